@@ -1,0 +1,116 @@
+"""Users' behaviour sequences: flat arrays of whole users in order, with offsets.
+
+The one noun that flows through the house: the engines stream it, tallies add over it,
+probes and trial read it. A user appears as a salted 64-bit hash, never as an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+MICROSECONDS_PER_SECOND = 1_000_000
+MICROSECONDS_PER_DAY = 86_400 * MICROSECONDS_PER_SECOND
+NO_CATEGORY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Whole users, each one's events in (time, tie hash) order.
+
+    Shapes: U users, E events. `offsets[u]:offsets[u + 1]` are the events of user u.
+    `time` is microseconds since 1970 UTC, or the position where `clock` is False (order but no time).
+    `session` numbers the sessions of each user from 0. `category` is a code into `categories`
+    (NO_CATEGORY where the event has none), `event` a code into `events`. `item` is a code; in the user
+    sample items are numbered from 0 without gaps, in a stream of the whole log they are 64-bit hashes.
+    """
+
+    offsets: NDArray[np.int64]
+    user: NDArray[np.uint64]
+    item: NDArray[np.int64]
+    category: NDArray[np.int32]
+    time: NDArray[np.int64]
+    session: NDArray[np.int32]
+    event: NDArray[np.int16]
+    clock: bool = True
+    categories: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    roles: frozenset[str] = field(default_factory=frozenset)  # roles the log has, e.g. "rating", "session"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def n_events(self) -> int:
+        """Events of all users."""
+        return len(self.item)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Events of each user, shape (U,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def user_of_event(self) -> NDArray[np.int64]:
+        """Index of the user of each event, shape (E,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
+
+    @property
+    def n_items(self) -> int:
+        """Size of the item code space (samples only: items numbered without gaps)."""
+        return int(self.item.max()) + 1 if self.n_events else 0
+
+    @property
+    def n_categories(self) -> int:
+        """Size of the category code space."""
+        return max(len(self.categories), int(self.category.max()) + 1 if self.n_events else 0)
+
+    @property
+    def days(self) -> NDArray[np.float64]:
+        """Time in days, shape (E,). Only for a log with a clock."""
+        if not self.clock:
+            raise ValueError("a log of positions has no days")
+        return self.time / MICROSECONDS_PER_DAY
+
+    def select(self, users: NDArray[np.bool_] | NDArray[np.int64]) -> Histories:
+        """The same histories for some users, given as a mask (U,) or as indices, in that order."""
+        chosen = np.flatnonzero(users) if users.dtype == np.bool_ else users
+        lengths = self.lengths[chosen]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        index = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - self.offsets[chosen], lengths)
+        return self._take(index, offsets=offsets, user=self.user[chosen])
+
+    def keep_events(self, keep: NDArray[np.bool_]) -> Histories:
+        """The same users with only some of their events (mask of shape (E,)); users may become empty."""
+        kept = np.concatenate([[0], np.cumsum(keep)])
+        return self._take(np.flatnonzero(keep), offsets=kept[self.offsets].astype(np.int64), user=self.user)
+
+    def with_history(self, minimum: int) -> Histories:
+        """Only the users with at least `minimum` events."""
+        return self.select(self.lengths >= minimum)
+
+    def with_categories(self, category: NDArray[np.int32], names: tuple[str, ...]) -> Histories:
+        """The same events under other interests (clusters, a coarser level)."""
+        return replace(self, category=category.astype(np.int32), categories=names)
+
+    def per_user(self) -> Iterator[slice]:
+        """The slice of each user's events. For tests and small samples; kernels use the offsets."""
+        for start, stop in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            yield slice(int(start), int(stop))
+
+    def _take(
+        self, index: NDArray[np.int64], *, offsets: NDArray[np.int64], user: NDArray[np.uint64]
+    ) -> Histories:
+        return replace(
+            self,
+            offsets=offsets,
+            user=user,
+            item=self.item[index],
+            category=self.category[index],
+            time=self.time[index],
+            session=self.session[index],
+            event=self.event[index],
+        )

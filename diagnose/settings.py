@@ -1,0 +1,174 @@
+"""Every number that decides something, frozen, each with its reason on the line.
+
+The pages under docs/decisions/ hold the evidence; the number in brackets names the page.
+Effect floors were fixed before any benchmark was run and are never tuned to a log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BudgetName = Literal["quick", "standard", "thorough"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleSettings:
+    """Which users are looked at."""
+
+    users: int | None = 20_000  # whole users with enough history; None is all of them [0003]
+    minimum_history: int = 5  # events: fewer cannot show a movement of interest [0003]
+    session_gap_minutes: float = 30.0  # the field's custom where the log has no session column [0003]
+    maximum_events_per_user: int = 20_000  # runaway users (bots) are cut here and counted [0003]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HygieneSettings:
+    """The gate of 3.1."""
+
+    minimum_users: int = 500  # fewer with enough history is "too small", not unmeasurable [0004]
+    distinct_times: int = 5  # a user whose order is known has at least so many distinct times [0004]
+    ordered_share: float = 0.10  # fewer than one in ten such users: order is not in the log [0004]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSettings:
+    """Order information, 2.1."""
+
+    history: int = 50  # categories of the past that a target sees [0005]
+    minimum_history: int = 4  # strictly earlier events a target needs [0005]
+    targets_per_user: int = 50  # so that heavy users do not speak for all [0005]
+    maximum_targets: int = 300_000  # likelihoods beyond this move no digit that is shown [0005]
+    permutations: int = 4  # shuffles averaged; their noise is far under the users' [0005]
+    folds: int = 3  # matrices / mixture weights / evaluation, rotated [0005]
+    maximum_categories: int = 2_000  # more are folded into "other" [0005]
+    floor_share: float = 0.005  # of the order-blind loss: smaller gains move no ranking [0001]
+    minimum_users: int = 500  # with enough history [0004]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemOrderSettings:
+    """Item order information, 2.1b."""
+
+    history: int = 50  # events of the past that a target sees [0005]
+    negatives: int = 4  # the gain is a difference of AUCs: few negatives suffice [0006]
+    permutations: int = 4  # as in 2.1 [0005]
+    maximum_targets: int = 60_000  # seconds, not minutes [0006]
+    targets_per_user: int = 50  # as in 2.1 [0005]
+    floor: float = 0.003  # GAUC: the smallest lift worth a project [0001]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersistenceSettings:
+    """Interest persistence, 2.2."""
+
+    pair_lags: tuple[int, ...] = (
+        1,
+        2,
+        3,
+        5,
+        8,
+        13,
+        21,
+    )  # event r pairs with the one r mod 7 lags back [0007]
+    floor_drift_share: float = 0.05  # less movement than this cannot pay for a model of movement [0001]
+    minimum_pairs: int = 200  # within-user pairs that a lag bin needs to be drawn [0007]
+    bins: int = 12  # points of the curve [0007]
+    maximum_span_share: float = 0.5  # a half-life beyond half the span is a bound, not a number [0007]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestSettings:
+    """Order-blind clusters where a log has no category."""
+
+    clusters: int = 50  # about as many as shops have departments [0008]
+    dimensions: int = 32  # of the truncated SVD [0008]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureSettings:
+    """What is declared about capture."""
+
+    declared_low: float | None = None  # --capture-rate 0.05:0.2 [0009]
+    declared_high: float | None = None
+    loss_pattern: Literal["events", "sessions", "categories", "unknown"] = (
+        "unknown"  # asked, never guessed [0009]
+    )
+    enough_events: int = 5  # prior events at a request for a sequence model to have a sequence [0003]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How much a trial may spend."""
+
+    seeds: int
+    training_targets: int
+    test_users: int | None  # None is everyone
+    targets_per_test_user: int
+    arms: tuple[str, ...]
+    fine_tune: bool  # embeddings trained too, not only their adapter
+
+
+_QUICK_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
+_ALL_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien_no_auxiliary", "dien", "dien_shuffled", "dien_ties")
+
+BUDGETS: dict[BudgetName, Budget] = {  # [0010]
+    "quick": Budget(
+        seeds=3,
+        training_targets=10_000,
+        test_users=3_000,
+        targets_per_test_user=2,
+        arms=_QUICK_ARMS,
+        fine_tune=False,
+    ),
+    "standard": Budget(
+        seeds=5,
+        training_targets=20_000,
+        test_users=8_000,
+        targets_per_test_user=2,
+        arms=_ALL_ARMS,
+        fine_tune=False,
+    ),
+    "thorough": Budget(
+        seeds=10,
+        training_targets=100_000,
+        test_users=None,
+        targets_per_test_user=8,
+        arms=_ALL_ARMS,
+        fine_tune=True,
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialSettings:
+    """The trial, 4."""
+
+    run: bool = True
+    budget: BudgetName = "standard"
+    minimum_lift: float = 0.003  # GAUC: delta, set by the user [0001]
+    history: int = 30  # events; the window that carries the gain is far shorter on every log seen [0010]
+    minimum_history: int = 4  # strictly earlier events [0005]
+    cuts: tuple[float, float, float] = (0.5, 0.8, 0.9)  # statistics < training < validation < test [0010]
+    negatives: int = 49  # in evaluation, up to; fewer need far more users for the same interval [0010]
+    training_negatives: int = 4  # a softmax over 1 + 4 candidates [0010]
+    eligible_days: float = 7.0  # candidates were seen in the trailing week, or a tenth of the span [0010]
+    overfit_fall: float = 0.05  # a fall from train to test beyond this is told [0010]
+    tie_share: float = 0.05  # above it the ties arm runs in every budget [0010]
+    too_small: float = 3.0  # minimal detectable lift beyond so many delta: not trustworthy [0010]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All of them, as analyze() takes them and the report repeats them."""
+
+    seed: int = 0
+    target_event: str | None = None  # which events are predicted; all are history
+    sample: SampleSettings = field(default_factory=SampleSettings)
+    hygiene: HygieneSettings = field(default_factory=HygieneSettings)
+    interests: InterestSettings = field(default_factory=InterestSettings)
+    order: OrderSettings = field(default_factory=OrderSettings)
+    item_order: ItemOrderSettings = field(default_factory=ItemOrderSettings)
+    persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
+    capture: CaptureSettings = field(default_factory=CaptureSettings)
+    trial: TrialSettings = field(default_factory=TrialSettings)

@@ -1,0 +1,1 @@
+"""Resampling and tests that know nothing of logs: arrays in, numbers out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 
 from diagnose.results import Estimate
 
@@ -65,3 +66,17 @@ def size(octets: float) -> str:
     if octets < 1e9:
         return f"{max(1, round(octets / 1e6)):,} MB"
     return f"{octets / 1e9:,.1f} GB"
+
+
+def printable(text: str, longest: int = 400) -> str:
+    """A string of the log made safe for a terminal: no control or direction characters, not endless."""
+    shown = text if len(text) <= longest else text[:longest] + "…"
+    return "".join(
+        letter
+        if letter == "\n" or unicodedata.category(letter) not in _UNSAFE
+        else "\N{REPLACEMENT CHARACTER}"
+        for letter in shown
+    )
+
+
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # escapes, bidi overrides, lone surrogates

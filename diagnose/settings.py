@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diagnose.errors import UsageError
+
+LossPattern = Literal["events", "sessions", "categories", "unknown"]
 BudgetName = Literal["quick", "standard", "thorough"]
 
 
@@ -91,9 +94,7 @@ class CaptureSettings:
 
     declared_low: float | None = None  # --capture-rate 0.05:0.2 [0009]
     declared_high: float | None = None
-    loss_pattern: Literal["events", "sessions", "categories", "unknown"] = (
-        "unknown"  # asked, never guessed [0009]
-    )
+    loss_pattern: LossPattern = "unknown"  # asked, never guessed [0009]
     enough_events: int = 5  # prior events at a request for a sequence model to have a sequence [0003]
 
 
@@ -172,3 +173,50 @@ class Settings:
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
+
+    @classmethod
+    def from_options(
+        cls,
+        *,
+        users: str | int | None = 20_000,
+        seed: int = 0,
+        target: str | None = None,
+        capture_rate: str | None = None,
+        loss_pattern: LossPattern = "unknown",
+        trial: bool = True,
+        budget: BudgetName = "standard",
+        minimum_lift: float = 0.003,
+    ) -> Settings:
+        """Settings from what a user says on the command line; the rest keeps its default and its reason."""
+        low, high = parse_rate(capture_rate) if capture_rate else (None, None)
+        return cls(
+            seed=seed,
+            target_event=target,
+            sample=SampleSettings(users=parse_users(users)),
+            capture=CaptureSettings(declared_low=low, declared_high=high, loss_pattern=loss_pattern),
+            trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift),
+        )
+
+
+def parse_users(text: str | int | None) -> int | None:
+    """'20000' or 'all' (None). Raises UsageError on anything else."""
+    if text is None or text == "all":
+        return None
+    if (isinstance(text, int) or (text.isascii() and text.isdigit())) and int(text) > 0:
+        return int(text)
+    raise UsageError("--users takes a number of users or 'all'.", seen=repr(text), attempt="--users 20000")
+
+
+def parse_rate(text: str) -> tuple[float, float]:
+    """'0.1' or '0.05:0.2' as (low, high). Raises UsageError unless 0 < low <= high <= 1."""
+    try:
+        low, high = (float(part) for part in (text.split(":") if ":" in text else (text, text)))
+    except ValueError:
+        low = high = float("nan")
+    if not 0 < low <= high <= 1:
+        raise UsageError(
+            "--capture-rate takes a share of behaviour, or a range of it, above 0 and at most 1.",
+            seen=repr(text),
+            attempt="--capture-rate 0.1 or --capture-rate 0.05:0.2",
+        )
+    return low, high

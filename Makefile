@@ -1,0 +1,47 @@
+# Two commands for users, a few for those who work on it. Everything lives in .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOG    ?= sample_logs/ecommerce.parquet
+ARGS   ?=
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: analyze test test-all check format lint types layers samples golden clean
+
+analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
+	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
+
+test: $(VENV)/.ready-dev  ## set up and run the tests
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+
+check: format lint types layers test  ## everything that continuous integration checks
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.ready-dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.ready-dev
+	$(BIN)/lint-imports
+
+samples: $(VENV)/.ready  ## rebuild sample_logs/
+	$(BIN)/python -m benchmarks.samples
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
+
+# PyTorch first and alone: with it installed, nothing asks the index for a larger build.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "diagnose needs Python 3.11 or newer; try make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) torch==2.13.0
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(PIP) --editable '.[dev]'
+	touch $@

@@ -1,0 +1,78 @@
+"""Shares of a whole log with intervals, from sums that add up over batches of users.
+
+A tally sees every user once and keeps no user, so a bootstrap is out of reach; the ratio of two sums
+over users needs only five sums for the same interval.
+
+Reference  Cochran (1977), Sampling Techniques, ch. 6 (ratio estimator); Wilson (1927) for counts of users.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.results import LEVEL, Estimate
+
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+
+
+@dataclass(frozen=True)
+class RatioSums:
+    """Sums over users of a part and its whole, of their squares and product. Integers: they add exactly."""
+
+    users: int = 0
+    part: int = 0
+    whole: int = 0
+    part_part: int = 0
+    part_whole: int = 0
+    whole_whole: int = 0
+
+    def __add__(self, other: RatioSums) -> RatioSums:
+        return RatioSums(
+            self.users + other.users,
+            self.part + other.part,
+            self.whole + other.whole,
+            self.part_part + other.part_part,
+            self.part_whole + other.part_whole,
+            self.whole_whole + other.whole_whole,
+        )
+
+
+def ratio_sums(part: NDArray[np.int64], whole: NDArray[np.int64]) -> RatioSums:
+    """The sums of users' parts and wholes, both (U,). Users whose whole is 0 count for nothing."""
+    seen = whole > 0
+    part, whole = part[seen], whole[seen]
+    return RatioSums(
+        users=len(whole),
+        part=int(part.sum()),
+        whole=int(whole.sum()),
+        part_part=int(part @ part),
+        part_whole=int(part @ whole),
+        whole_whole=int(whole @ whole),
+    )
+
+
+def ratio(sums: RatioSums, *, unit: str = "share") -> Estimate:
+    """Total part over total whole, users as the unit of the interval (ratio estimator), within [0, 1]."""
+    value = sums.part / sums.whole
+    residual = sums.part_part - 2 * value * sums.part_whole + value**2 * sums.whole_whole
+    inflation = sums.users / (sums.users - 1) if sums.users > 1 else math.inf
+    half = Z * math.sqrt(max(residual, 0.0) * inflation) / sums.whole if residual > 0 else 0.0
+    return Estimate(value=value, low=max(0.0, value - half), high=min(1.0, value + half), unit=unit)
+
+
+def proportion(count: int, total: int, *, unit: str = "share") -> Estimate:
+    """A share of users with Wilson's interval."""
+    share = count / total
+    centre = (share + Z**2 / (2 * total)) / (1 + Z**2 / total)
+    half = Z * math.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2)) / (1 + Z**2 / total)
+    return Estimate(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), unit=unit)
+
+
+def exact(value: float, *, unit: str = "share") -> Estimate:
+    """A property of the file, counted whole: no sampling, hence no width."""
+    return Estimate(value=value, low=value, high=value, unit=unit)

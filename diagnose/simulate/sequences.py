@@ -1,0 +1,181 @@
+"""Histories with a planted truth, straight from the arrays: what probes are tested against.
+
+Source of the mechanisms: docs/methods/worlds.md. The truth is the arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
+from diagnose.simulate import chains
+
+EPOCH_SECONDS = 1_704_067_200  # 2024-01-01 UTC
+MOMENTS = 96  # steps of a moving popularity: fine enough to look smooth over weeks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is planted. Counts are of behaviour as it happened; the log holds the share `capture` of it."""
+
+    users: int
+    events: int  # a user, on average, before any is lost
+    seed: int
+    categories: int = 30
+    breadth: float = 3.0  # total weight of the Dirichlet of tastes; small is narrow
+    half_life_events: float | None = None  # an interest is kept with probability 2^(-1/h) an event
+    half_life_days: float | None = None  # the same on the clock: 2^(-days between/h)
+    directed: float = 0.0  # share of steps that go to the successor on a cycle of the categories
+    trend: float = 0.0  # log-amplitude of the catalogue's rotating popularity; 1 is strong
+    sticky: bool = False  # one category a session; half-life and paths then act from session to session
+    capture: float = 1.0  # share of behaviour that the log holds
+    loss: Literal["events", "sessions", "categories"] = "events"
+    ties: float = 0.0  # share of events that carry the time of the event before, their order lost
+    heavy_tailed: bool = False  # log-normal events a user instead of all alike
+    items_per_category: int = 50
+    days: float = 42.0
+    session_events: float = 4.0
+
+
+def histories(*, users: int, events: int, seed: int, **knobs: Any) -> Histories:
+    """Simulated histories of `users` users with about `events` events each; knobs are the fields of Plan.
+
+    >>> len(histories(users=100, events=20, half_life_events=8, seed=1))
+    100
+    """
+    plan = Plan(users=users, events=events, seed=seed, **knobs)
+    rng = np.random.default_rng(plan.seed)
+    lengths = chains.lengths(plan.users, plan.events, heavy_tailed=plan.heavy_tailed, rng=rng)
+    starts = chains.session_starts(lengths, mean_events=plan.session_events, rng=rng)
+    seconds = chains.clock(lengths, starts, rhythm=chains.Rhythm(days=plan.days), rng=rng)
+    category = _categories(plan, lengths, starts, seconds, rng)
+    item = _items(plan, category, seconds, rng)
+    kept = _capture(plan, category, starts, rng)
+    seconds, order = _tie(plan, lengths, starts, seconds, rng)
+    kept = kept[order]
+    user = np.repeat(np.arange(plan.users), lengths)[kept]
+    session = np.cumsum(starts, dtype=np.int64)[order][kept]
+    return _assemble(user, item[order][kept], category[order][kept], seconds[kept], session, plan, rng)
+
+
+def _categories(
+    plan: Plan,
+    lengths: NDArray[np.int64],
+    starts: NDArray[np.bool_],
+    seconds: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """The category of every event, shape (E,)."""
+    popularity = chains.zipf(plan.categories, 0.5)
+    taste = chains.tastes(plan.users, popularity, breadth=plan.breadth, rng=rng)
+    cycle = rng.permutation(plan.categories)
+    user = np.repeat(np.arange(plan.users), lengths)
+    moment = _moment(plan, seconds)
+    if plan.trend:
+        weight = chains.rotating(MOMENTS, plan.categories, strength=plan.trend, rng=rng)
+        fresh = chains.draw_trending(taste, user, log_weight=weight, moment=moment, rng=rng)
+    else:
+        fresh = chains.draw_rows(taste, user, rng=rng)
+    first = chains.first_of(lengths)
+    may_change = starts if plan.sticky else np.ones_like(starts)
+    directed = may_change & ~first & (rng.random(len(user)) < plan.directed)
+    kept = rng.random(len(user)) < _keep_probability(plan, seconds, starts)
+    renewed = first | (may_change & ~directed & ~kept)
+    return chains.follow(fresh, renewed, directed, cycle=cycle)
+
+
+def _keep_probability(
+    plan: Plan, seconds: NDArray[np.int64], starts: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Probability that an event keeps the interest of the one before, shape (E,)."""
+    probability = np.zeros(len(seconds))
+    if plan.half_life_events is not None:
+        probability += 2 ** (-1 / plan.half_life_events)
+    elif plan.half_life_days is not None:
+        since = np.diff(seconds, prepend=seconds[:1])
+        if plan.sticky:  # the interest is redrawn at session starts only: the age is that of the last start
+            opening = seconds[chains.carry_forward(starts)]
+            since = seconds - np.concatenate([opening[:1], opening[:-1]])
+        probability += 2 ** (-np.maximum(since, 0) / chains.SECONDS_PER_DAY / plan.half_life_days)
+    return probability
+
+
+def _moment(plan: Plan, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    share = seconds / (plan.days * chains.SECONDS_PER_DAY)
+    return np.clip((share * MOMENTS).astype(np.int64), 0, MOMENTS - 1)
+
+
+def _items(
+    plan: Plan, category: NDArray[np.int64], seconds: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Zipf within the category; where the catalogue moves, the ranks move through the items."""
+    size = plan.items_per_category
+    cumulative = np.cumsum(chains.zipf(size, 1.0))
+    rank = np.minimum(np.searchsorted(cumulative, rng.random(len(category)), side="right"), size - 1)
+    if plan.trend:
+        rank = (rank + _moment(plan, seconds) * size // MOMENTS) % size
+    names = rng.permutation(plan.categories * size)
+    return np.asarray(names[category * size + rank])
+
+
+def _capture(
+    plan: Plan, category: NDArray[np.int64], starts: NDArray[np.bool_], rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Marks the events that the log holds, shape (E,)."""
+    if plan.loss == "events":
+        return np.asarray(rng.random(len(category)) < plan.capture)
+    if plan.loss == "sessions":
+        seen = rng.random(int(starts.sum())) < plan.capture
+        return np.asarray(seen[np.cumsum(starts) - 1])
+    visible = rng.permutation(plan.categories) < round(plan.capture * plan.categories)
+    return np.asarray(visible[category])
+
+
+def _tie(
+    plan: Plan,
+    lengths: NDArray[np.int64],
+    starts: NDArray[np.bool_],
+    seconds: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Times with ties planted (inside sessions), in order, and the order of events, ties broken at random."""
+    if not plan.ties:
+        return seconds, np.arange(len(seconds))
+    inside = ~starts
+    tied = inside & (rng.random(len(seconds)) < plan.ties / max(float(inside.mean()), 1e-9))
+    seconds = seconds[chains.carry_forward(~tied)]
+    user = np.repeat(np.arange(plan.users), lengths)
+    return seconds, np.lexsort((rng.random(len(seconds)), seconds, user))
+
+
+def _assemble(
+    user: NDArray[np.int64],
+    item: NDArray[np.int64],
+    category: NDArray[np.int64],
+    seconds: NDArray[np.int64],
+    session: NDArray[np.int64],
+    plan: Plan,
+    rng: np.random.Generator,
+) -> Histories:
+    """Users without any event left are gone, items and sessions are numbered without gaps."""
+    present, lengths = np.unique(user, return_counts=True)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    hashes = np.sort(rng.integers(0, 2**64, plan.users, dtype=np.uint64))
+    begins = np.diff(session, prepend=-1) != 0
+    numbered = np.cumsum(begins) - 1
+    return Histories(
+        offsets=offsets,
+        user=hashes[: len(present)],
+        item=np.unique(item, return_inverse=True)[1].astype(np.int64),
+        category=category.astype(np.int32),
+        time=(EPOCH_SECONDS + seconds) * MICROSECONDS_PER_SECOND,
+        session=(numbered - np.repeat(numbered[offsets[:-1]], lengths)).astype(np.int32),
+        event=np.zeros(len(item), dtype=np.int16),
+        categories=tuple(f"category {k:02d}" for k in range(plan.categories)),
+        events=("view",),
+        roles=frozenset({"category", "session", "event"}),
+    )

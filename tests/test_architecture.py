@@ -1,0 +1,76 @@
+"""The house stands as docs/decisions/0014-house.md draws it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "diagnose"
+DOORS = {
+    "click": {"cli.py"},
+    "duckdb": {"engine"},
+    "pyspark": {"engine"},
+    "torch": {"trial"},
+    "jinja2": {"report"},
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_library_has_one_door(library):
+    """click, duckdb, torch and jinja2 are imported in one room each, and there they are."""
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in MODULES if library in _imports(path)}
+    assert rooms <= DOORS[library]
+    assert rooms or library == "pyspark"
+
+
+def test_imports_point_down_only():
+    """The import contract of pyproject.toml is kept, lazy imports included."""
+    ran = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("command", [["--help"], ["analyze", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(command):
+    """Asking for help imports no numpy, pandas, torch or duckdb."""
+    code = (
+        "import sys\nfrom diagnose.cli import main\n"
+        f"try: main({command!r})\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'torch', 'duckdb', 'pyarrow', 'sklearn', 'jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_only_the_trial_loads_torch():
+    """A diagnosis without a trial never imports PyTorch."""
+    code = "import sys, diagnose.pipeline; assert 'torch' not in sys.modules"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_stay_small(path):
+    """A module is one noun: at most 300 lines, and it says in its first line what it is for."""
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    assert ast.get_docstring(ast.parse(text))

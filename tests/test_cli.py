@@ -1,0 +1,208 @@
+"""The command line: verdicts, files and exit codes, and one clear error for every bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from diagnose.cli import main
+
+
+def run(*arguments: object):
+    """Call the command in this process; an exception that escapes fails the test."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A small shop log, big enough for the gate and too small for a trial."""
+    path = tmp_path / "shop.parquet"
+    assert run("simulate", "ecommerce", "--users", 700, "--out", path).exit_code == 0
+    return path
+
+
+def nothing_written(folder: Path) -> bool:
+    """No report and no part of one."""
+    return not folder.exists() or not list(folder.iterdir())
+
+
+def test_analyze_ends_with_a_verdict_and_two_files(shop, tmp_path):
+    """Exit code 0, the headline first on stdout, one HTML and one JSON that agree."""
+    done = run("analyze", shop, "--no-trial", "--out", tmp_path / "r")
+    assert done.exit_code == 0, done.output
+    result = json.loads((tmp_path / "r" / "shop.json").read_text())
+    assert done.stdout.splitlines()[0] == result["verdict"]["headline"]
+    assert result["trial"]["status"] == "skipped"
+    page = (tmp_path / "r" / "shop.html").read_text()
+    assert "<h1" in page
+    assert "shop.parquet" in page
+
+
+def test_the_same_log_and_seed_give_the_same_bytes_but_for_the_timings(shop, tmp_path):
+    """Two runs differ in nothing but `timings`."""
+    results = []
+    for folder in ("a", "b"):
+        assert run("analyze", shop, "--no-trial", "--quiet", "--out", tmp_path / folder).exit_code == 0
+        result = json.loads((tmp_path / folder / "shop.json").read_text())
+        del result["timings"]
+        results.append(result)
+    assert results[0] == results[1]
+
+
+def test_fail_on_ends_with_4_and_still_writes(shop, tmp_path):
+    """A pipeline may stop on an outcome; the report is there all the same."""
+    done = run("analyze", shop, "--no-trial", "--fail-on", "inconclusive", "--out", tmp_path / "r")
+    assert done.exit_code == 4
+    assert (tmp_path / "r" / "shop.html").exists()
+
+
+def test_inspect_tells_columns_and_hygiene(shop):
+    """The mapping and the faults, in words, on stdout."""
+    shown = run("inspect", shop)
+    assert shown.exit_code == 0
+    for word in ("user", "item", "timestamp", "category"):
+        assert word in shown.stdout
+
+
+def test_no_user_id_leaves_the_log(shop, tmp_path):
+    """Neither report holds an id of a user."""
+    run("analyze", shop, "--no-trial", "--out", tmp_path / "r")
+    written = (tmp_path / "r" / "shop.html").read_text() + (tmp_path / "r" / "shop.json").read_text()
+    users = pd.read_parquet(shop).filter(regex="user").iloc[:, 0].astype(str).unique()
+    assert len(users) > 500
+    assert not [user for user in users if len(user) > 4 and user in written]
+
+
+def _write(path: Path, frame: pd.DataFrame) -> Path:
+    frame.to_parquet(path)
+    return path
+
+
+def _events(users: int, each: int) -> pd.DataFrame:
+    """`users` users with `each` events a minute apart."""
+    rows = users * each
+    return pd.DataFrame(
+        {
+            "user_id": [f"visitor-{row // each}" for row in range(rows)],
+            "item_id": [row * 7 % 13 for row in range(rows)],
+            "timestamp": [1_700_000_000 + 60 * (row % each) for row in range(rows)],
+        }
+    )
+
+
+def _nulled(column: str, kind: str) -> pd.DataFrame:
+    return _events(9, 9).assign(**{column: pd.array([None] * 81, kind)})
+
+
+BAD_LOGS = {
+    "a missing column": lambda folder: _write(folder / "l.parquet", _events(9, 9).drop(columns="timestamp")),
+    "no rows": lambda folder: _write(folder / "l.parquet", _events(9, 9).iloc[:0]),
+    "a text file named .parquet": lambda folder: _text(folder / "l.parquet", "not a parquet file\n"),
+    "a file of no bytes": lambda folder: _text(folder / "l.csv", ""),
+    "a file that is not there": lambda folder: folder / "nothing.parquet",
+    "null times": lambda folder: _write(folder / "l.parquet", _nulled("timestamp", "Int64")),
+    "null users": lambda folder: _write(folder / "l.parquet", _nulled("user_id", "string")),
+}
+
+
+def _text(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("fault", BAD_LOGS)
+def test_a_log_that_cannot_be_read_is_one_clear_error(fault, tmp_path):
+    """Exit code 3, what and what to try on stderr, no traceback, nothing written."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    done = run("analyze", BAD_LOGS[fault](folder), "--no-trial", "--out", tmp_path / "r")
+    assert done.exit_code == 3, done.output
+    assert "Try:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert nothing_written(tmp_path / "r")
+
+
+HONEST_LOGS = {
+    "a single user": lambda: _events(1, 30),
+    "users with one event each": lambda: _events(300, 1),
+    "three events in all": lambda: _events(1, 3),
+    "a column of quotes and spaces": lambda: _events(20, 9).rename(columns={"user_id": 'the "user" id'}),
+    "strings of ten million characters": lambda: _events(20, 9).assign(
+        category=["x" * 10_000_000 if row == 7 else "<script>alert(1)</script>" for row in range(180)]
+    ),
+}
+
+
+@pytest.mark.parametrize("oddity", HONEST_LOGS)
+def test_an_odd_log_gets_an_honest_verdict(oddity, tmp_path):
+    """Exit code 0 and an outcome that claims nothing."""
+    frame = HONEST_LOGS[oddity]()
+    path = _write(tmp_path / "odd.parquet", frame)
+    user = next(name for name in frame.columns if "user" in name)
+    done = run("analyze", path, "--no-trial", "--column", f"user={user}", "--out", tmp_path / "r")
+    assert done.exit_code == 0, done.output
+    result = json.loads((tmp_path / "r" / "odd.json").read_text())
+    assert result["verdict"]["outcome"] in {"inconclusive", "not_measurable"}
+    page = (tmp_path / "r" / "odd.html").read_text()
+    assert "<script" not in page
+    assert len(page) < 300_000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--column", "nonsense"),
+        ("--column", "colour=red"),
+        ("--users", "many"),
+        ("--capture-rate", "1.5"),
+        ("--capture-rate", "0.3:0.1"),
+        ("--target", "no-such-event"),
+        ("--fail-on", "rain"),
+        ("--budget", "endless"),
+        ("--no-such-option",),
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments, shop, tmp_path):
+    """The wrong word is named, and nothing is written."""
+    done = run("analyze", shop, "--no-trial", *arguments, "--out", tmp_path / "r")
+    assert done.exit_code == 2, done.output
+    assert arguments[-1] in done.stderr
+    assert nothing_written(tmp_path / "r")
+
+
+def test_interrupt_ends_with_130(shop, tmp_path, monkeypatch):
+    """Ctrl-C says so in a line and leaves no report behind."""
+    from diagnose import pipeline
+
+    monkeypatch.setattr(pipeline, "analyze", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    done = run("analyze", shop, "--out", tmp_path / "r")
+    assert done.exit_code == 130
+    assert nothing_written(tmp_path / "r")
+
+
+def test_a_bug_of_ours_ends_with_1_and_no_traceback(shop, tmp_path, monkeypatch):
+    """An unexpected error names itself and how to see more."""
+    from diagnose import pipeline
+
+    monkeypatch.setattr(pipeline, "analyze", lambda *_, **__: 1 / 0)
+    done = run("analyze", shop, "--out", tmp_path / "r")
+    assert done.exit_code == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_progress_is_silent_where_nobody_looks(shop, tmp_path):
+    """Without a terminal no bar is drawn; with --quiet stderr is empty."""
+    command = [sys.executable, "-m", "diagnose", "analyze", str(shop), "--no-trial", "--out", str(tmp_path)]
+    loud = subprocess.run(command, capture_output=True, text=True)
+    quiet = subprocess.run([*command, "--quiet"], capture_output=True, text=True)
+    assert loud.returncode == quiet.returncode == 0, loud.stderr
+    assert "\x1b" not in loud.stderr + loud.stdout
+    assert "user" in loud.stderr
+    assert quiet.stderr == ""

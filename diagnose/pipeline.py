@@ -7,31 +7,33 @@ a report tells. Nothing here measures: each line hands one room's result to the 
 from __future__ import annotations
 
 import dataclasses
-import time
+import html
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from diagnose import __version__, engine, verdict
+from diagnose import __version__, engine, report, verdict
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
 from diagnose.drift import exchangeability, interest_persistence, item_order_information, order_information
-from diagnose.errors import UsageError
 from diagnose.histories import NO_CATEGORY, Histories
-from diagnose.results import ArmTiming, Hygiene, Measured, Probed, Result, Skipped, Timings, Tool, Trial
+from diagnose.interests import cluster_items
+from diagnose.results import ArmTiming, Hygiene, Measured, Probed, Result, Skipped, Tool, Trial, Verdict
 from diagnose.settings import Settings
+from diagnose.stages import Listener, Silent, Stages
 
-Source = str | Path | Sequence[str | Path] | Any  # the last: a pandas, pyarrow or polars frame
-TALLIES: Mapping[str, Callable[[Histories], Any]] = {  # over every event of the log, in its one sorted pass
+Source = Any  # a path, several paths, or a pandas, pyarrow or polars frame
+Tally = Callable[[Histories], Any]
+Probe = Callable[..., Probed]
+OF_THE_LOG: Mapping[str, Tally] = {  # over every event, in the log's one sorted pass
     "log_hygiene": log_hygiene.tally,
     "identity": identity.tally,
     "history_depth": history_depth.tally,
     "exchangeability": exchangeability.tally,
 }
-ORDER_PROBES: Mapping[str, Callable[..., Probed]] = {  # over the user sample
+OF_THE_SAMPLE: Mapping[str, Probe] = {
     "order_information": order_information.measure,
     "item_order_information": item_order_information.measure,
     "interest_persistence": interest_persistence.measure,
@@ -84,25 +86,30 @@ def analyze(
     """
     settings, listener = settings or Settings(), listener or Silent()
     stages = Stages(listener)
-    declared = anchors.measure(settings)  # a wrong rate is told before the log is read
+    declared = anchors.statements(settings)  # a wrong rate is told before the log is read
     with stages("reading", "Reading the log"):
-        log = read(source, columns=columns or {}, settings=settings, listener=listener)
+        log = engine.read(source, columns=columns or {}, settings=settings, listener=listener, tallies=OF_THE_LOG)
     with stages("interests", "Naming the interests"):
-        sample, named = with_interests(log, settings)
+        sample, interest_source = with_interests(log.sample, settings)
     with stages("capture", "Capture: how complete is the log?"):
         hygiene, cleanliness = log_hygiene.measure(log.counts, log.tallies["log_hygiene"], settings=settings)
-        seen = (cleanliness, identity.measure(log.tallies["identity"]), history_depth.measure(log.tallies["history_depth"]))
-        known = together.assemble(declared)
+        seen = (
+            cleanliness,
+            identity.measure(log.tallies["identity"]),
+            history_depth.measure(log.tallies["history_depth"]),
+            anchors.measure(settings),
+        )
+        known = together.assemble(declared, loss_pattern=settings.capture.loss_pattern, has_roles=log.mapping)
     with stages("drift", "Drift: do interests move, and does order inform?"):
-        moved = drift_probes(sample, log, hygiene=hygiene, settings=settings)
+        whole_log = log.tallies["exchangeability"] if interest_source == "category" else None
+        moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings)
     with stages("trial", "Trial: DIEN against DNN"):
-        trial, arms = confirm(sample, (*moved, cleanliness), hygiene=hygiene, settings=settings, listener=listener)
-    probes = (*moved, *seen, declared)
-    decision = verdict.decide(hygiene=hygiene, probes=probes, capture=known, trial=trial, settings=settings)
+        trial, arms = confirm(sample, (*moves, *seen), hygiene=hygiene, settings=settings, listener=listener)
+    probes = (*moves, *seen)
     return Diagnosis(
         Result(
             tool=Tool(name="scenario-fit", version=__version__),
-            log=dataclasses.replace(log.facts, interest_source=named),
+            log=dataclasses.replace(log.facts, interest_source=interest_source),
             mapping=log.mapping,
             settings=dataclasses.asdict(settings),
             seed=settings.seed,
@@ -110,7 +117,70 @@ def analyze(
             probes=probes,
             capture=known,
             trial=trial,
-            verdict=decision,
+            verdict=verdict.decide(
+                hygiene=hygiene, probes=probes, capture=known, trial=trial, settings=settings
+            ),
             timings=stages.timings(arms),
         )
     )
+
+
+def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, Any]:
+    """The sample under the log's categories, or under clusters where most events have none."""
+    missing = float(np.mean(sample.category == NO_CATEGORY)) if sample.n_events else 0.0
+    if missing <= settings.interests.missing_share or not sample.n_events:
+        return sample, "category"
+    return cluster_items(sample, settings=settings.interests, seed=settings.seed), "clusters"
+
+
+def drift_probes(sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings) -> tuple[Probed, ...]:
+    """Condition 1. The closed-form test speaks of the whole log where its categories do, else of the sample."""
+    if not hygiene.passed:
+        reason = f"the order of behaviour is not in the log: {hygiene.reason}"
+        return tuple(
+            Skipped(name=name, condition="drift", reason=reason) for name in (*OF_THE_SAMPLE, "exchangeability")
+        )
+    measured = [
+        measure(sample, settings=settings, rng=_stream(name, settings)) for name, measure in OF_THE_SAMPLE.items()
+    ]
+    sums = exchangeability.tally(sample) if whole_log is None else whole_log
+    return (*measured, exchangeability.measure(sums))
+
+
+def confirm(
+    sample: Histories,
+    probes: Sequence[Probed],
+    *,
+    hygiene: Hygiene,
+    settings: Settings,
+    listener: Listener,
+) -> tuple[Trial, Mapping[str, ArmTiming]]:
+    """The trial, unless it was not asked for or could not mean anything."""
+    minimum = settings.trial.minimum_lift
+    if not settings.trial.run:
+        return Trial(status="skipped", reason="not asked for (--no-trial)", minimum_worthwhile_lift=minimum), {}
+    if not hygiene.passed:
+        reason = f"the order of behaviour is not in the log: {hygiene.reason}"
+        return Trial(status="skipped", reason=reason, minimum_worthwhile_lift=minimum), {}
+    from diagnose import trial  # PyTorch, only where a trial runs
+
+    return trial.run(
+        sample,
+        settings=settings,
+        half_life_events=_value(probes, "order_information", "recency_half_life"),
+        tie_rate=_value(probes, "log_hygiene", "tie_rate") or 0.0,
+        progress=listener.advance,
+    )
+
+
+def _value(probes: Sequence[Probed], name: str, estimate: str) -> float | None:
+    """One estimate of one probe, or None where it was not measured."""
+    for probed in probes:
+        if probed.name == name and isinstance(probed, Measured) and estimate in probed.estimates:
+            return probed.estimates[estimate].value
+    return None
+
+
+def _stream(name: str, settings: Settings) -> np.random.Generator:
+    """A stream of random numbers for each probe, so that adding one changes no other."""
+    return np.random.default_rng([settings.seed, zlib.crc32(name.encode())])

@@ -86,6 +86,7 @@ class InterestSettings:
 
     clusters: int = 50  # about as many as shops have departments [0008]
     dimensions: int = 32  # of the truncated SVD [0008]
+    missing_share: float = 0.5  # more events than this without a category: the column names no interests [0008]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""One function a chart: numbers in, SVG out. No chart decides anything."""

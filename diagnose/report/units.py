@@ -1,0 +1,79 @@
+"""How a number of each unit is written: decimals, sign, and the word behind it."""
+
+from __future__ import annotations
+
+import math
+
+from diagnose.formatting import NO_BREAK, count, fixed, number, signed
+from diagnose.results import Estimate
+
+GAIN = "gain"  # a difference of GAUC: always with its sign
+_WORDS = {"share": "%", "bits/event": "bits an event", "gain": "GAUC", "nats": "nats a target", "": ""}
+_SCORES = frozenset({"GAUC", "AUC"})
+NOT_BOUNDED = "no interval"
+
+
+def word(unit: str) -> str:
+    """The word behind the number: '%' for a share."""
+    return _WORDS.get(unit, unit)
+
+
+def amount(value: float, unit: str, *, spread: float = math.nan) -> str:
+    """The bare number. `spread`, the width of its interval, decides the decimals of a share."""
+    if not math.isfinite(value):
+        return "unbounded"
+    if unit == "share":
+        return fixed(100 * value, _decimals(value, spread))
+    if unit == GAIN:
+        return signed(value, 4)
+    if unit in _SCORES:
+        return fixed(value, 4)
+    if unit == "bits/event":
+        return fixed(value, 3 if abs(value) >= 0.01 or value == 0 else 4)
+    if abs(value) >= 1000:
+        return count(value)
+    return number(value, 2)
+
+
+def _decimals(share: float, spread: float) -> int:
+    """Enough to tell the ends of the interval apart, no more."""
+    if math.isfinite(spread) and spread > 0:
+        return 2 if spread < 0.001 else 1 if spread < 0.02 or abs(share) < 0.1 else 0
+    return 1 if 0 < abs(share) < 1 and round(100 * share, 1) != round(100 * share) else 0
+
+
+def figure(value: float, unit: str, *, spread: float = math.nan) -> str:
+    """The number with its word: '9.1 %', '2.9 days'."""
+    return f"{amount(value, unit, spread=spread)}{NO_BREAK}{word(unit)}".rstrip(NO_BREAK)
+
+
+def between(low: float, high: float, unit: str, *, worded: bool = False) -> str:
+    """'2.5 to 3.4'; 'at least 2.5' or 'at most 3.4' where one end is not bounded."""
+    behind = f"{NO_BREAK}{word(unit)}".rstrip(NO_BREAK) if worded else ""
+    spread = high - low
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{amount(low, unit, spread=spread)} to {amount(high, unit, spread=spread)}{behind}"
+    if math.isfinite(low):
+        return f"at least {amount(low, unit)}{behind}"
+    if math.isfinite(high):
+        return f"at most {amount(high, unit)}{behind}"
+    return NOT_BOUNDED
+
+
+def value_of(estimate: Estimate) -> str:
+    """An estimate's number with its word, without its interval."""
+    if not math.isfinite(estimate.value):
+        return between(estimate.low, estimate.high, estimate.unit, worded=True)
+    return figure(estimate.value, estimate.unit, spread=estimate.high - estimate.low)
+
+
+def range_of(estimate: Estimate) -> str:
+    """An estimate's interval."""
+    return between(estimate.low, estimate.high, estimate.unit)
+
+
+def whole(estimate: Estimate) -> str:
+    """'9.1 % (8.8 to 9.4)'."""
+    if not math.isfinite(estimate.value):
+        return value_of(estimate)
+    return f"{value_of(estimate)} ({range_of(estimate)})"

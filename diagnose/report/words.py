@@ -1,0 +1,187 @@
+"""Plain words for every stable identifier, in one table, and the glossary.
+
+An identifier that is not listed is shown as it is spelt, with spaces: nothing is left out for want of a word.
+"""
+
+from __future__ import annotations
+
+OUTCOMES = {
+    "use_sequence_model": "build the sequence model",
+    "recency_is_enough": "recency is enough",
+    "keep_order_blind_model": "keep the order-blind model",
+    "fix_capture_first": "capture comes first",
+    "suspect_artefact": "the order looks like an artefact",
+    "inconclusive": "not settled",
+    "not_measurable": "order is not in the log",
+}
+
+ARMS = {
+    "floor": ("Order-blind score", "no network: the floor every arm adds to"),
+    "dnn": ("DNN", "plain mean of the history"),
+    "dnn_decayed": ("DNN, fading average", "recent events weigh more"),
+    "din": ("DIN", "attention, no order"),
+    "dien_no_auxiliary": ("DIEN, no auxiliary loss", "attention and order"),
+    "dien": ("DIEN", "attention and order"),
+    "dien_shuffled": ("DIEN, shuffled", "order destroyed"),
+    "dien_ties": ("DIEN, ties redrawn", "order redrawn where times tie"),
+}
+
+CONTRASTS = {
+    "lift": ("Lift", "DIEN against plain DNN"),
+    "order_gain": ("Order gain", "DIEN against the better of DIN and DIEN shuffled"),
+    "recency_gain": ("Recency gain", "fading average against plain DNN"),
+    "beyond_recency": ("DIEN beyond recency", "DIEN against the fading average"),
+    "attention_gain": ("Attention gain", "DIN against plain DNN"),
+    "auxiliary_gain": ("Auxiliary gain", "DIEN against DIEN without its auxiliary loss"),
+    "tie_effect": ("Tie effect", "DIEN against DIEN with ties redrawn"),
+    "order_aware_gain": ("Order-aware gain", "best order-aware arm against best order-blind arm"),
+}
+
+PROBES = {
+    "order_information": "Does the order of a user’s past say what category comes next?",
+    "item_order_information": "Does it say what item comes next?",
+    "interest_persistence": "How long does an interest last?",
+    "exchangeability": "Could the order be chance? The whole log, in closed form",
+    "evolution_paths": "Which interests lead to which?",
+    "turnover": "How fast do users take up new interests?",
+    "catalogue_trend": "How fast does the catalogue itself move?",
+    "log_hygiene": "Is the log clean?",
+    "identity": "Is behaviour joined to a user?",
+    "history_depth": "How much of a history does a prediction see?",
+    "serial_gaps": "Which episodes of a series are missing?",
+    "orphans": "Which events lack the event that must precede them?",
+    "hand_offs": "How often do users leave for another app and return?",
+    "gap_law": "What does the rhythm of events allow?",
+    "thinning": "What would losing more do?",
+    "anchors": "What was declared from outside?",
+}
+
+ESTIMATES = {
+    "total": "order information",
+    "recency": "of it, recency",
+    "direction": "of it, direction",
+    "across_sessions": "across sessions",
+    "within_session": "within a session",
+    "share": "share of the order-blind loss",
+    "gain": "gain from order",
+    "blind": "order-blind model",
+    "full": "with order",
+    "half_life_days": "half-life",
+    "half_life_events": "half-life in events",
+    "drift_share": "share of an interest that moves",
+    "z": "departure from chance, z",
+    "excess": "excess of repeated categories",
+    "anonymous_share": "events without a user",
+    "tie_rate": "events tied with another of their user",
+    "saturation": "history saturation",
+    "chao1": "categories a user would reach (Chao1)",
+}
+
+PARTS = {
+    "total": "In all",
+    "recency": "Recency",
+    "direction": "Direction",
+    "across_sessions": "Across sessions",
+    "within_session": "Within a session",
+}
+
+PART_NOTES = {
+    "total": "what order saves beyond shuffled histories",
+    "recency": "which categories are fresh",
+    "direction": "which category leads to which",
+    "across_sessions": "order of whole sessions",
+    "within_session": "order inside a session",
+}
+
+FAULTS = {
+    "nulls": "Missing values",
+    "duplicates": "Duplicates",
+    "clock_errors": "Clock errors",
+    "time_quantum": "Clock step",
+    "ties": "Ties",
+    "bots": "Runaway users",
+    "heavy_users": "Runaway users",
+    "batch_imports": "Batch imports",
+    "outages": "Outages",
+}
+
+QUANTITIES = {
+    "capture": "Capture",
+    "drift_share": "Share of an interest that moves",
+    "half_life_days": "Half-life",
+    "order_information": "Order information",
+    "item_order_gain": "Item order gain",
+    "minimum_worthwhile_lift": "Least lift worth having",
+    "minimum_lift": "Least lift worth having",
+}
+
+GRADES = {
+    "A": "an outside observer",
+    "B": "the log’s own structure",
+    "C": "not identified by the log",
+    "declared": "declared, not measured",
+}
+
+STANCES = {"for": ("▲", "for"), "against": ("▼", "against"), "open": ("–", "open")}
+
+STAGES = {
+    "reading": "Read and sort",
+    "interests": "Name the interests",
+    "capture": "Capture",
+    "drift": "Drift and order",
+    "trial": "Trial",
+    "verdict": "Verdict",
+}
+
+DRIFT_GLOSSARY = (
+    ("Order-blind", "A model that knows what a user did and how popular it was at the time, but not in which order."),
+    ("Bit an event", "One bit halves the number of likely next categories."),
+    ("Recency, direction", "Recency: which categories came lately. Direction: which category tends to follow which."),
+    ("Half-life", "The time after which half of what can fade in the agreement of past and present interests is gone."),
+    ("Session", "A sitting: the log’s own sessions, or events with no pause of 30 minutes between them."),
+)
+
+CAPTURE_GLOSSARY = (
+    ("Capture", "The share of a user’s relevant behaviour that is in the log and joined to that user."),
+    ("Grade", "A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it."),
+    ("History saturation", "How complete a user’s list of interests looks from inside the log. Not capture."),
+)
+
+TRIAL_GLOSSARY = (
+    ("AUC", "How often the true item is ranked above a wrong one: 0.5 is a coin toss, 1 is perfect."),
+    ("GAUC", "The same within each user’s predictions, then averaged over users."),
+    ("DNN, DIN, DIEN", "DNN averages the past. DIN weighs it by likeness to the candidate. DIEN also reads it in order."),
+    ("Fading average", "The DNN with recent events weighing more: the cheapest way to use order."),
+    ("Shuffled", "DIEN trained and tested on histories whose order was destroyed: what is left is not order."),
+    ("Auxiliary loss", "DIEN’s extra task of predicting the next event at every step of the history."),
+)
+
+LIMITS = (
+    "It speaks of ranking the next item. Long-term value, diversity and new users are not in it.",
+    "An offline gain is not an online gain: it is a reason to run an A/B test, not its result.",
+    "The networks are small and tuned for minutes. A team of specialists would raise all arms, "
+    "and the gap between them less.",
+)
+
+UNKNOWABLE = (
+    "What users do outside this log. No log can say by itself what it has missed.",
+    "What users would have chosen, had they been shown something else. Order that the present recommender "
+    "creates looks like order in users.",
+    "Whether the order of entry is the order of taste: ratings and imports are often entered in a sitting.",
+)
+
+NO_CONFIDENCE = "No confidence count yet: its table of reference worlds does not exist."
+
+
+def label(identifier: str) -> str:
+    """Any identifier in plain words: a quantity, a contrast, an arm, an estimate."""
+    for table in (QUANTITIES, CONTRASTS, ARMS, PROBES, FAULTS):
+        if identifier in table:
+            found = table[identifier]
+            return found if isinstance(found, str) else found[0]
+    return estimate(identifier)
+
+
+def estimate(identifier: str) -> str:
+    """An estimate in plain words; spelt out where the table has none."""
+    return ESTIMATES.get(identifier, identifier.replace("_", " "))

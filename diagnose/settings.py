@@ -65,19 +65,14 @@ class ItemOrderSettings:
 class PersistenceSettings:
     """Interest persistence, 2.2."""
 
-    pair_lags: tuple[int, ...] = (
-        1,
-        2,
-        3,
-        5,
-        8,
-        13,
-        21,
-    )  # event r pairs with the one r mod 7 lags back [0007]
+    # events back; a half-life of dozens of events needs lags as long [0007]
+    pair_lags: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 55)
+    targets_per_user: int = 50  # later events of pairs: heavy users do not speak for all [0007]
+    draws: int = 1000  # bootstrap resamples, a product of matrices each [0007]
     floor_drift_share: float = 0.05  # less movement than this cannot pay for a model of movement [0001]
     minimum_pairs: int = 200  # within-user pairs that a lag bin needs to be drawn [0007]
     bins: int = 12  # points of the curve [0007]
-    maximum_span_share: float = 0.5  # a half-life beyond half the span is a bound, not a number [0007]
+    maximum_span_share: float = 0.5  # a half-life beyond half the longest lag is not identified [0007]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +153,27 @@ class TrialSettings:
     overfit_fall: float = 0.05  # a fall from train to test beyond this is told [0010]
     tie_share: float = 0.05  # above it the ties arm runs in every budget [0010]
     too_small: float = 3.0  # minimal detectable lift beyond so many delta: not trustworthy [0010]
+    validation_targets: int = 2_000  # early stopping compares one model with itself: paired, so few do [0010]
+    validation_negatives: int = 9  # as the line above; scoring them is a good part of the time [0010]
+    learning_rate: float = 2e-3  # at its peak; AdamW, warm-up then cosine [0012]
+    weight_decay: float = 0.01  # AdamW's custom [0012]
+    dropout: float = 0.1  # of the head [0012]
+    batch: int = 256  # histories; small enough for some hundred steps on 10,000 targets [0012]
+    epochs: int = 6  # at most; early stopping usually ends before [0012]
+    evaluations_per_epoch: int = 4  # best weights are kept, so the peak must not be missed [0012]
+    patience: int = 8  # evaluations without a new best before training stops: two epochs [0012]
+    auxiliary_weight: float = 0.3  # of the next-behaviour loss, beside a loss of about log 5 [0012]
+    assumed_half_life: float = 8.0  # events, of the decayed arm where 2.1 gave none [0010]
+    minimum_targets: int = 50  # in each window; fewer are not a trial at all [0010]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictSettings:
+    """The weighing, 5."""
+
+    low_capture: float = 0.5  # of events or sessions: below it most steps of a chain are missing [0002]
+    most_flips: int = 6  # conditions told, nearest first: nobody weighs more [0002]
+    most_steps: int = 3  # next steps told, for the same reason [0002]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +190,7 @@ class Settings:
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
+    verdict: VerdictSettings = field(default_factory=VerdictSettings)
 
     @classmethod
     def from_options(

@@ -78,7 +78,8 @@ def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     ordered = np.sort(keys, axis=1)
     first = np.ones(keys.shape, dtype=np.bool_)
     first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    return np.count_nonzero(first & (ordered != _LAST), axis=1)
+    different: NDArray[np.int64] = np.count_nonzero(first & (ordered != _LAST), axis=1)
+    return different
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -86,4 +87,5 @@ def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     with np.errstate(over="ignore"):
         values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    mixed: NDArray[np.uint64] = values ^ (values >> np.uint64(31))
+    return mixed

@@ -8,21 +8,26 @@ from diagnose.formatting import NO_BREAK, count, fixed, number, signed
 from diagnose.results import Estimate
 
 GAIN = "gain"  # a difference of GAUC: always with its sign
-_WORDS = {"share": "%", "bits/event": "bits an event", "gain": "GAUC", "nats": "nats a target", "": ""}
+_WORDS = {"bits/event": "bits an event", "gain": "GAUC"}
 _SCORES = frozenset({"GAUC", "AUC"})
 NOT_BOUNDED = "no interval"
 
 
 def word(unit: str) -> str:
-    """The word behind the number: '%' for a share."""
-    return _WORDS.get(unit, unit)
+    """The word behind the number: '%' for a share, '% of requests' for a share of requests."""
+    return f"%{unit.removeprefix('share')}" if is_share(unit) else _WORDS.get(unit, unit)
+
+
+def is_share(unit: str) -> bool:
+    """Whether a number of this unit is written in per cent."""
+    return unit == "share" or unit.startswith("share of ")
 
 
 def amount(value: float, unit: str, *, spread: float = math.nan) -> str:
     """The bare number. `spread`, the width of its interval, decides the decimals of a share."""
     if not math.isfinite(value):
         return "unbounded"
-    if unit == "share":
+    if is_share(unit):
         return fixed(100 * value, _decimals(value, spread))
     if unit == GAIN:
         return signed(value, 4)

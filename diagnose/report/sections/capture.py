@@ -1,0 +1,146 @@
+"""Condition 2: how much of users' behaviour does the log hold, and how clean is it?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnose.formatting import count
+from diagnose.report import units, words
+from diagnose.report.charts import rows
+from diagnose.report.sections import views
+from diagnose.report.sections.drift import Probe, probes
+from diagnose.report.sections.first import capture_known, captured, deciding
+from diagnose.report.svg import Scale
+from diagnose.results import Fault, Hygiene, Result, Wanted
+
+WHOLE = rows.Axis(
+    scale=Scale(0, 1),
+    ticks=((0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1, "100 %")),
+    lines=tuple((share, "s-grid") for share in (0, 0.25, 0.5, 0.75, 1)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureView:
+    """Section 2."""
+
+    title: str
+    short: str
+    arguments: Sequence[views.Argument]
+    statements: views.RowChart
+    conflict: bool
+    wanted: Sequence[Wanted]
+    hygiene: Hygiene
+    faults: views.RowChart | None
+    probes: Sequence[Probe]
+
+
+def capture(result: Result) -> CaptureView:
+    """Section 2 of a result."""
+    known, held = capture_known(result), result.capture
+    number = captured(result)
+    shown = units.between(held.low, held.high, "share", worded=True)
+    return CaptureView(
+        title=f"The log holds {shown} of {held.unit} ({held.scope})."
+        if known
+        else "Unknown. A log cannot say by itself what it has missed.",
+        short=shown if known else number.value,
+        arguments=views.arguments(result.verdict.reasons, views.CAPTURE),
+        statements=_statements(result),
+        conflict=held.conflict,
+        wanted=held.wanted,
+        hygiene=result.hygiene,
+        faults=_faults(result),
+        probes=probes(result, "capture"),
+    )
+
+
+def _statements(result: Result) -> views.RowChart:
+    """Every argument on one axis, and what all of them allow."""
+    held = result.capture
+    lines = [
+        views.Row(
+            name=f"{words.PROBES.get(s.probe, words.label(s.probe))} ({s.unit}; {s.scope})",
+            note=s.assumption,
+            strip=rows.bar_strip(WHOLE, s.low, s.high, units.between(s.low, s.high, "share", worded=True)),
+            value=_held(s.low, s.high),
+            code=_grade(s.grade),
+        )
+        for s in held.statements
+    ]
+    together = views.Row(
+        name=f"Taken together: {held.unit} ({held.scope})",
+        note="The arguments conflict: this is the hull of them all." if held.conflict else words.GRADES[held.grade],
+        strip=rows.bar_strip(WHOLE, held.low, held.high, units.between(held.low, held.high, "share", worded=True)),
+        value=_held(held.low, held.high),
+        code=_grade(held.grade),
+        marked=True,
+    )
+    table = views.Table(
+        caption="Capture statements",
+        head=("statement", "unit", "captured", "level", "grade"),
+        rows=[(s.probe, s.unit, units.between(s.low, s.high, "share", worded=True), units.figure(s.level, "share"),
+               s.grade) for s in held.statements],
+    )  # fmt: skip
+    informative = sum(not (s.low <= 0 and s.high >= 1) for s in held.statements)
+    title = {0: "Nothing on record says how much is captured", 1: "One argument says how much is captured"}
+    return views.RowChart(
+        title=title.get(informative, f"{informative} arguments say how much is captured"),
+        sub="Share of behaviour that the log holds, joined to a user",
+        kind="states", label="Statements on capture", head=("Grade", "Argument and what it assumes", "captured"),
+        axis=rows.axis_strip(WHOLE, "Axis from 0 to 100 percent"), rows=(*lines, together),
+        note="A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it. "
+        "Behaviour outside the scope named is in none of these.",
+        table=table if held.statements else None,
+    )  # fmt: skip
+
+
+def _held(low: float, high: float) -> str:
+    return "says nothing" if low <= 0 and high >= 1 else units.between(low, high, "share", worded=True)
+
+
+def _grade(grade: str) -> str:
+    return "–" if grade == "declared" else grade
+
+
+def _faults(result: Result) -> views.RowChart | None:
+    """What was found in the log, and how far each fault could move the deciding number."""
+    faults = result.hygiene.faults
+    if not faults:
+        return None
+    contrast = deciding(result)
+    moving = [bound for f in faults for bound in (f.result_low, f.result_high) if bound is not None]
+    asked = result.trial.minimum_worthwhile_lift
+    now = [contrast.value] if contrast is not None else []
+    low, high = rows.spanning((*moving, *now), include=(0.0, asked))
+    axis = rows.Axis(scale=Scale(low, high), ticks=((0.0, "0"), (asked, units.amount(asked, units.GAIN))),
+                     lines=((0.0, "s-grid"), (asked, "s-ag")))  # fmt: skip
+    silent = rows.Axis(scale=Scale(0, 1), ticks=(), lines=())
+    lines = [_fault(fault, axis if moving else silent, now[0] if now else math.nan) for fault in faults]
+    head = f"{units.amount(now[0], units.GAIN)} could become" if moving and now else "could move the result"
+    return views.RowChart(
+        title="What was found in the log",
+        sub="Counted and set aside, never silently dropped"
+        + ("; bars: what the deciding number could become" if moving else ""),
+        kind="facts", label="Hygiene", head=("Found", "how much", head),
+        axis=rows.axis_strip(axis if moving else silent, "Axis: the deciding number, GAUC"), rows=lines,
+    )  # fmt: skip
+
+
+def _fault(fault: Fault, axis: rows.Axis, now: float) -> views.Row:
+    low, high = fault.result_low, fault.result_high
+    name = words.FAULTS.get(fault.name, words.label(fault.name))
+    share = units.figure(fault.share, "share") if fault.count else "none"
+    told = units.between(low, high, units.GAIN) if low is not None and high is not None else "not worked out"
+    if not fault.count:
+        told = ""
+    bounds = (low, now, high) if low is not None and high is not None else (math.nan, math.nan, math.nan)
+    return views.Row(
+        name=name[:1].upper() + name[1:],
+        note=fault.note,
+        strip=rows.estimate_strip(axis, bounds, "log", f"{name}: {share}. {told}"),
+        value=told,
+        cells=((share, f"{count(fault.count)} in all" if fault.count else ""),),
+    )

@@ -1,0 +1,98 @@
+"""How it was measured, and what a bare log cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diagnose.formatting import count
+from diagnose.report import units, words
+from diagnose.report.sections import views
+from diagnose.report.sections.trial import seconds
+from diagnose.results import Result, Skipped
+
+SHOWN_SOURCES = 5
+INTEREST_SOURCES = {
+    "category": "the log’s own categories",
+    "clusters": "clusters of items, found without using order (the log has no category)",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """Section 4."""
+
+    went_in: Sequence[tuple[str, str]]
+    took: Sequence[tuple[str, str]]
+    settings: views.Table
+    limits: Sequence[str]
+    unknowable: Sequence[str]
+
+
+def method(result: Result) -> Method:
+    """Section 4 of a result."""
+    clusters = result.log.interest_source == "clusters"
+    ours = ["Interests are clusters found by the tool; another clustering would move the numbers."] if clusters else []
+    clock = [] if result.log.first_event else ["The log has an order but no clock: nothing here is measured in days."]
+    return Method(
+        went_in=_went_in(result),
+        took=_took(result),
+        settings=views.Table(caption="Settings", head=("setting", "value"), rows=sorted(_flat(result.settings))),
+        limits=[*words.LIMITS, *clock, *ours],
+        unknowable=[*words.UNKNOWABLE, *_not_measured(result)],
+    )
+
+
+def _went_in(result: Result) -> list[tuple[str, str]]:
+    log = result.log
+    mapping = ", ".join(f"{role} = {column}" for role, column in sorted(result.mapping.items()))
+    span = f"{log.first_event} to {log.last_event}" if log.first_event else "an order without a clock"
+    sampled = units.figure(log.sampled_fraction, "share")
+    return [
+        ("Log", _sources(log.sources)),
+        ("Fingerprint", log.fingerprint),
+        ("Mapping", mapping or "none"),
+        ("Time", f"{span} (UTC)" if log.first_event else span),
+        ("Interests", f"{count(log.categories)}: {INTEREST_SOURCES[log.interest_source]}"),
+        ("Users with history", f"{count(log.users_with_history)} of {count(log.users)}"),
+        ("Sample", f"{count(log.sampled_users)} whole users ({sampled} of those with history)"),
+        ("Intervals", "90 %, over whole users"),
+    ]
+
+
+def _sources(sources: Sequence[str]) -> str:
+    more = len(sources) - SHOWN_SOURCES
+    return ", ".join(sources[:SHOWN_SOURCES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _took(result: Result) -> list[tuple[str, str]]:
+    known = [name for name in words.STAGES if name in result.timings.stages]
+    others = sorted(set(result.timings.stages) - set(known))
+    stages = [
+        (words.STAGES.get(name, words.label(name)), seconds(result.timings.stages[name])) for name in (*known, *others)
+    ]
+    return [
+        (result.tool.name, f"{result.tool.version}, report schema {result.schema_version}"),
+        ("Engine", result.log.engine),
+        ("Seed", str(result.seed)),
+        *stages,
+        ("In all", seconds(result.timings.total)),
+    ]
+
+
+def _flat(settings: object, path: str = "") -> list[tuple[str, str]]:
+    """Nested settings as 'order.history' and its value."""
+    if isinstance(settings, Mapping):
+        return [
+            line
+            for name, value in settings.items()
+            for line in _flat(value, f"{path}.{name}" if path else str(name))
+        ]
+    if isinstance(settings, (list, tuple)):
+        return [(path, ", ".join(map(str, settings)))]
+    return [(path, "none" if settings is None else str(settings))]
+
+
+def _not_measured(result: Result) -> list[str]:
+    skipped = [probed for probed in result.probes if isinstance(probed, Skipped)]
+    return [f"Not measured: {words.PROBES.get(p.name, words.label(p.name))} {p.reason}" for p in skipped]

@@ -1,0 +1,153 @@
+"""The parts that arms are made of: embeddings, attention, the two scans of DIEN, the scoring head.
+
+Every arm sees events and candidates through the same `Embedder` and ends in the same kind of `Head`,
+so that arms differ in one thing: how they summarise the history.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from diagnose.trial.scan import GATES, last_state, scan
+
+MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """n histories with C candidates each, on the device.
+
+    past_item, past_category (n, T), oldest first, padded on the right; length (n,);
+    item, category (n, C); mask (n, C) True where there is a candidate; base (n, C) the order-blind score.
+    The padding code is the last row of each embedding table, which is zero.
+    """
+
+    past_item: Tensor
+    past_category: Tensor
+    length: Tensor
+    item: Tensor
+    category: Tensor
+    mask: Tensor
+    base: Tensor
+
+    @property
+    def valid(self) -> Tensor:
+        """(n, T): which steps hold an event."""
+        steps = torch.arange(self.past_item.shape[1], device=self.length.device)
+        return steps < self.length[:, None]
+
+    def matches(self) -> Tensor:
+        """(n, C, T, 2): does the event have the candidate's item, its category; padding never has."""
+        item = self.item[:, :, None] == self.past_item[:, None]
+        category = self.category[:, :, None] == self.past_category[:, None]
+        both = torch.stack([item, category], dim=3)
+        return (both & self.valid[:, None, :, None]).float()
+
+
+class Embedder(nn.Module):
+    """Pretrained item and category embeddings, each behind a linear adapter that starts as the identity."""
+
+    def __init__(self, items: Tensor, categories: Tensor, *, fine_tune: bool) -> None:
+        super().__init__()
+        pad_item, pad_category = len(items) - 1, len(categories) - 1
+        self.items = nn.Embedding.from_pretrained(items, freeze=not fine_tune, padding_idx=pad_item)
+        self.categories = nn.Embedding.from_pretrained(
+            categories, freeze=not fine_tune, padding_idx=pad_category
+        )
+        self.adapt_item = _identity(items.shape[1])
+        self.adapt_category = _identity(categories.shape[1])
+        self.width = items.shape[1] + categories.shape[1]
+
+    def forward(self, item: Tensor, category: Tensor) -> Tensor:
+        """Codes (...) -> vectors (..., width); the zero vector stays zero."""
+        parts = [self.adapt_item(self.items(item)), self.adapt_category(self.categories(category))]
+        return torch.cat(parts, dim=-1)
+
+
+def _identity(width: int) -> nn.Linear:
+    layer = nn.Linear(width, width, bias=False)
+    nn.init.eye_(layer.weight)
+    return layer
+
+
+class Extractor(nn.Module):
+    """The interest extractor of DIEN: a GRU over the events, run once a history."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(width, GATES * hidden)
+        self.recurrent = nn.Parameter(_recurrent(hidden))
+
+    def forward(self, events: Tensor) -> Tensor:
+        """Events (n, T, width) -> states (T, hidden, n)."""
+        inputs = self.project(events).permute(1, 2, 0).contiguous()
+        return scan(inputs, self.recurrent).squeeze(3)
+
+
+class Augru(nn.Module):
+    """A GRU whose update gate is scaled by the attention of each step (AUGRU)."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.project = nn.Linear(width, GATES * hidden)
+        self.recurrent = nn.Parameter(_recurrent(hidden))
+
+    def forward(self, inputs: Tensor, attention: Tensor) -> Tensor:
+        """inputs (T, n, width), attention (n, C, T) -> last state (n, C, hidden)."""
+        projected = self.project(inputs).transpose(1, 2).contiguous()
+        weights = attention.permute(2, 0, 1).contiguous()
+        return last_state(projected, self.recurrent, weights).permute(1, 2, 0)
+
+
+def _recurrent(hidden: int) -> Tensor:
+    blocks = [nn.init.orthogonal_(torch.empty(hidden, hidden)) for _ in range(GATES)]
+    return torch.cat(blocks)
+
+
+class Attention(nn.Module):
+    """Relevance of each event to each candidate: bilinear, plus a weight for each plain match.
+
+    Starts at zero everywhere: the mean for DIN, a plain GRU for AUGRU.
+    """
+
+    def __init__(self, width: int, keys: int) -> None:
+        super().__init__()
+        self.query = nn.Linear(width, keys, bias=False)
+        self.match = nn.Parameter(torch.zeros(MATCHES))
+        nn.init.zeros_(self.query.weight)
+
+    def forward(self, candidates: Tensor, keys: Tensor, matches: Tensor, valid: Tensor) -> Tensor:
+        """candidates (n, C, width), keys (n, keys, T), matches (n, C, T, 2) -> logits (n, C, T), padding -inf."""
+        bilinear = torch.bmm(self.query(candidates), keys) / math.sqrt(keys.shape[1])
+        logits = bilinear + matches @ self.match
+        return logits.masked_fill(~valid[:, None], -math.inf)
+
+
+class Head(nn.Module):
+    """What is added to the order-blind score; its last layer starts at zero, so that nothing is added."""
+
+    def __init__(self, width: int, *, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(width, 2 * hidden),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(2 * hidden, hidden),
+            nn.ReLU(),
+        )
+        self.out = nn.Linear(hidden, 1, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, *parts: Tensor) -> Tensor:
+        """Parts (n, C, any) side by side -> (n, C)."""
+        added: Tensor = self.out(self.layers(torch.cat(parts, dim=2))).squeeze(2)
+        return added
+
+
+def pool(weights: Tensor, events: Tensor, matches: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted history: weights (n, 1 or C, T) -> vectors (n, 1 or C, width), matches (n, C, 2)."""
+    return torch.bmm(weights, events), (weights[:, :, :, None] * matches).sum(2)

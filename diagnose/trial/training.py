@@ -1,0 +1,159 @@
+"""One training loop that knows no arm.
+
+Softmax over one true and a few other candidates, AdamW with warm-up and cosine, clipping; validation several
+times an epoch, early stopping, the best weights kept. The first evaluation is of the untrained arm, which is
+the floor: an arm that learns nothing of use goes back to it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from diagnose.predictors.ranking import auc_per_target, gauc
+from diagnose.settings import TrialSettings
+from diagnose.trial.layers import Batch
+from diagnose.trial.task import Split
+
+BUCKET = 8  # batches sorted by length together: less padding, and batches stay random
+SCORED_AT_ONCE = 20_000  # rows of (history, candidate): what fits a core's cache, nearly
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """How training went. `curve` holds validation GAUC at each evaluation, the first one untrained."""
+
+    curve: tuple[float, ...]
+    best: float
+    stopped_early: bool
+    seconds: float
+
+
+def fit(
+    model: nn.Module, training: Split, validation: Split, *, order: int, settings: TrialSettings, seed: int
+) -> Fitted:
+    """Trains in place and leaves the best weights in the model. `order` picks the histories (task.ORDERS)."""
+    begun = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(
+        trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
+    )
+    per_epoch = math.ceil(len(training) / settings.batch)
+    total = per_epoch * settings.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
+    every = max(1, per_epoch // settings.evaluations_per_epoch)
+    watch = _Watch(model, validation, order=order)
+    steps = (rows for _ in range(settings.epochs) for rows in batches(training.length, settings.batch, rng=rng))
+    for step, rows in enumerate(steps, start=1):
+        model.train()
+        loss = loss_of(model, to_batch(training, rows, order=order), settings.auxiliary_weight)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % every == 0 and watch.look() > settings.patience:
+            break
+    model.load_state_dict(watch.weights)
+    seconds = time.perf_counter() - begun
+    return Fitted(tuple(watch.curve), watch.best, watch.since > settings.patience, seconds)
+
+
+class _Watch:
+    """Validation GAUC over training; the best weights, and for how many evaluations they have been best."""
+
+    def __init__(self, model: nn.Module, validation: Split, *, order: int) -> None:
+        self.model, self.validation, self.order = model, validation, order
+        self.curve: list[float] = []
+        self.best, self.since = -math.inf, 0
+        self.weights: dict[str, Tensor] = {}
+        self.look()
+
+    def look(self) -> int:
+        """Evaluates; returns the evaluations since the best one."""
+        scores = score(self.model, self.validation, order=self.order)
+        value = validation_gauc(scores, self.validation)
+        self.curve.append(value)
+        self.since += 1
+        if value > self.best:
+            self.best, self.since = value, 0
+            self.weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+        return self.since
+
+
+def validation_gauc(scores: NDArray[np.float32], split: Split) -> float:
+    """Mean over users of their mean AUC."""
+    return float(np.mean(gauc(auc_per_target(scores, split.mask), split.user)[1]))
+
+
+def loss_of(model: nn.Module, batch: Batch, auxiliary_weight: float) -> Tensor:
+    """Softmax loss over the candidates, plus the weighted auxiliary loss of the arms that have one."""
+    scores, auxiliary = model(batch)
+    truth = torch.zeros(len(scores), dtype=torch.long, device=scores.device)
+    loss: Tensor = functional.cross_entropy(scores.masked_fill(~batch.mask, -math.inf), truth)
+    return loss + auxiliary_weight * auxiliary
+
+
+def batches(
+    length: NDArray[np.int32], size: int, *, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Row indices of one epoch: random, but of like length within a batch."""
+    shuffled = rng.permutation(len(length))
+    found = []
+    for start in range(0, len(shuffled), size * BUCKET):
+        bucket = shuffled[start : start + size * BUCKET]
+        bucket = bucket[np.argsort(length[bucket], kind="stable")]
+        found += [bucket[at : at + size] for at in range(0, len(bucket), size)]
+    for index in rng.permutation(len(found)):
+        yield found[index]
+
+
+def score(model: nn.Module, split: Split, *, order: int) -> NDArray[np.float32]:
+    """Scores of all candidates of all targets, shape (n, C)."""
+    model.eval()
+    scores = np.empty(split.base.shape, dtype=np.float32)
+    size = max(1, SCORED_AT_ONCE // split.base.shape[1])
+    by_length = np.argsort(split.length, kind="stable")
+    with torch.no_grad():
+        for start in range(0, len(split), size):
+            rows = by_length[start : start + size]
+            scores[rows] = model(to_batch(split, rows, order=order))[0].numpy()
+    return scores
+
+
+def to_batch(split: Split, rows: NDArray[np.int64], *, order: int) -> Batch:
+    """Some rows as tensors, histories cut to the longest among them."""
+    length = np.asarray(split.length[rows])
+    longest = max(1, int(length.max()))
+
+    def codes(array: NDArray[np.int32]) -> Tensor:
+        return torch.from_numpy(np.asarray(array).astype(np.int64))
+
+    return Batch(
+        past_item=codes(split.past_item[order, rows, :longest]),
+        past_category=codes(split.past_category[order, rows, :longest]),
+        length=codes(length),
+        item=codes(split.item[rows]),
+        category=codes(split.category[rows]),
+        mask=torch.from_numpy(np.asarray(split.mask[rows])),
+        base=torch.from_numpy(np.asarray(split.base[rows])),
+    )
+
+
+def _rate(step: int, total: int) -> float:
+    """Share of the peak learning rate: a tenth of the steps warm up, then a cosine down to a twentieth."""
+    warm = max(1, total // 10)
+    if step < warm:
+        return (step + 1) / warm
+    done = min(1.0, (step - warm) / max(1, total - warm))
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * done))

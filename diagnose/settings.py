@@ -32,6 +32,7 @@ class HygieneSettings:
     minimum_users: int = 500  # fewer with enough history is "too small", not unmeasurable [0004]
     distinct_times: int = 5  # a user whose order is known has at least so many distinct times [0004]
     ordered_share: float = 0.10  # fewer than one in ten such users: order is not in the log [0004]
+    coarse_seconds: float = 60.0  # a step of the clock from which it is told: a minute holds a sitting [0004]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,12 @@ class OrderSettings:
     maximum_categories: int = 2_000  # more are folded into "other" [0005]
     floor_share: float = 0.005  # of the order-blind loss: smaller gains move no ranking [0001]
     minimum_users: int = 500  # with enough history [0004]
+    half_lives: tuple[float, ...] = (1, 2, 4, 8, 16, 32, 64)  # events; between two, bits hardly differ [0005]
+    windows_days: tuple[float, ...] = (1 / 24, 1.0, 7.0)  # trailing popularity: hour, day, week [0005]
+    trend_bins: int = 240  # over the log's span, for the trend-adjusted bag [0005]
+    trend_days: float = 1.0  # that a moment's popularity looks back in the trend-adjusted bag [0005]
+    smoothing: float = 20.0  # events that the prior is worth in every count [0005]
+    choosing_targets: int = 20_000  # of the weight fold that choose the half-life: one number of seven [0005]
 
 
 @dataclass(frozen=True, kw_only=True)

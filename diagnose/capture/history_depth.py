@@ -35,7 +35,9 @@ class DepthTally:
     """Sums over whole users. `depth[d]` counts requests with d strictly earlier events, d <= DEEPEST."""
 
     depth: NDArray[np.int64] = field(default_factory=lambda: np.zeros(DEEPEST + 1, dtype=np.int64))
-    enough: RatioSums = field(default_factory=RatioSums)  # requests with enough earlier events, of all requests
+    enough: RatioSums = field(
+        default_factory=RatioSums
+    )  # requests with enough earlier events, of all requests
     seen_once: dict[str, RatioSums] = field(default_factory=dict)  # events of a kind met once, by kind
 
     def __add__(self, other: DepthTally) -> DepthTally:

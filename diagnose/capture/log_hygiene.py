@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.capture.shares import exact
-from diagnose.formatting import count, percent
-from diagnose.histories import Histories
+from diagnose.formatting import count, duration, percent
+from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Fault, Hygiene, Measured, Probed, Series, Skipped
 from diagnose.schema import HygieneCounts
 from diagnose.settings import Settings
@@ -25,7 +25,6 @@ NAME = "log_hygiene"
 QUESTION = "Is the order of behaviour in the log, and what had to be set aside?"
 
 MOST_TIMES = 64  # distinct times of a user, counted one by one; more is "so many or more"
-MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +92,7 @@ def measure(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -
     """The gate with its faults, and the rates as estimates."""
     reason = _not_measurable(tally, settings=settings)
     hygiene = Hygiene(passed=reason is None, reason=reason, faults=_faults(counts, tally, settings=settings))
-    return hygiene, _probe(counts, tally)
+    return hygiene, _probe(counts, tally, settings=settings)
 
 
 def _not_measurable(tally: HygieneTally, *, settings: Settings) -> str | None:
@@ -106,4 +105,83 @@ def _not_measurable(tally: HygieneTally, *, settings: Settings) -> str | None:
         f"only {count(tally.ordered_users(limits.distinct_times))} of {count(users)} users with at least "
         f"{settings.sample.minimum_history} events have {limits.distinct_times} or more distinct {stamps}; "
         f"at least {percent(limits.ordered_share, 0)} must, or the log does not say what came after what"
+    )
+
+
+def _faults(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -> tuple[Fault, ...]:
+    """Every kind of dirt that was met, and the ties always; shares are of rows, of events or of users."""
+    quantum = _quantum_seconds(counts)
+    coarse = tally.clock and quantum >= settings.hygiene.coarse_seconds
+    met = (
+        ("nulls", counts.nulls, counts.rows, "rows without a user, an item or a time; set aside"),
+        ("clock_errors", counts.impossible_times, counts.rows, _CLOCK_NOTE),
+        ("duplicates", counts.duplicates, counts.rows, "rows that repeat another in every role; kept once"),
+        ("runaway_users", counts.runaway_users, counts.users, _runaway_note(settings)),
+        ("time_quantum", counts.events if coarse else 0, counts.events, _quantum_note(quantum)),
+    )
+    told = tuple(
+        Fault(name=name, count=number, share=number / of, note=note)
+        for name, number, of, note in met
+        if number
+    )
+    ties = Fault(name="ties", count=tally.tied_events, share=tally.tie_rate, note=_TIES_NOTE)
+    return (*told, ties)
+
+
+_CLOCK_NOTE = "times at 1970, in the future, or far from all others; set aside"
+_TIES_NOTE = (
+    "events that share their time with another event of the same user; kept, their order among themselves "
+    "drawn by a hash, and none of them is in the history of another"
+)
+
+
+def _runaway_note(settings: Settings) -> str:
+    return (
+        f"users beyond {count(settings.sample.maximum_events_per_user)} events; their later events set aside"
+    )
+
+
+def _quantum_note(seconds: float) -> str:
+    return f"times come in steps of {duration(seconds)}; what happened within a step has no order"
+
+
+def _quantum_seconds(counts: HygieneCounts) -> float:
+    return (counts.time_quantum_us or 0) / MICROSECONDS_PER_SECOND
+
+
+def _probe(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -> Probed:
+    """The rates, whole counts without width, and how many distinct times users have."""
+    if not tally.events:
+        return Skipped(name=NAME, condition="capture", reason="no valid event is left")
+    estimates: dict[str, Estimate] = {
+        "tie_rate": exact(tally.tie_rate, unit="share of events"),
+        "null_share": exact(counts.nulls / counts.rows, unit="share of rows"),
+        "duplicate_share": exact(counts.duplicates / counts.rows, unit="share of rows"),
+        "clock_error_share": exact(counts.impossible_times / counts.rows, unit="share of rows"),
+    }
+    if tally.clock:
+        estimates["time_quantum_seconds"] = exact(_quantum_seconds(counts), unit="seconds")
+    if tally.users_with_history:
+        ordered = tally.ordered_users(settings.hygiene.distinct_times) / tally.users_with_history
+        estimates["ordered_share"] = exact(ordered, unit="share of users with enough history")
+    return Measured(
+        name=NAME, condition="capture", users=tally.users, estimates=estimates, series=_distinct_series(tally)
+    )
+
+
+def _distinct_series(tally: HygieneTally) -> tuple[Series, ...]:
+    """Share of users with enough history by distinct times; nothing where there is no such user."""
+    if not tally.users_with_history:
+        return ()
+    last = int(np.flatnonzero(tally.distinct_times).max())
+    labels = [f"{times}+" if times == MOST_TIMES else str(times) for times in range(1, last + 1)]
+    shares = tally.distinct_times[1 : last + 1] / tally.users_with_history
+    return (
+        Series(
+            name="distinct_times",
+            x=tuple(labels),
+            y=tuple(shares.tolist()),
+            unit_x="distinct times of a user",
+            unit_y="share of users with enough history",
+        ),
     )

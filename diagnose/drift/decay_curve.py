@@ -27,11 +27,19 @@ ROUNDS = 50  # of Newton's method; a handful suffice
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Agreement corrected for chance at B lags: the value (B,) and bootstrap draws over users (D, B)."""
+    """Agreement corrected for chance in B classes of lags: the value (B,), bootstrap draws over users (D, B).
+
+    `lag` (B, Q) holds Q lags that stand for each class.
+    """
 
     lag: Matrix
     kappa: Matrix
     draws: Matrix
+
+    @property
+    def mean_lag(self) -> Matrix:
+        """One lag for each class, (B,)."""
+        return np.asarray(self.lag.mean(axis=1))
 
     @property
     def precision(self) -> Matrix:
@@ -80,13 +88,13 @@ def standardised(
 def _solve(excess: Matrix, weight: Matrix) -> tuple[Matrix, Matrix]:
     """The shape g (B,) and the inverse derivative of its equation (B, B). The scale of g is free."""
     shape = excess.sum(axis=0) / weight.sum(axis=0)
-    shape = np.maximum(shape / shape.mean(), 0.05)
+    shape = np.asarray(np.maximum(shape / shape.mean(), 0.05))
     bread = np.zeros((len(shape), len(shape)))
     for _ in range(ROUNDS):
-        bread = np.linalg.pinv(_derivative(excess, weight, shape), rcond=1e-9)
+        bread = np.asarray(np.linalg.pinv(_derivative(excess, weight, shape), rcond=1e-9))
         step = bread @ _scores(excess, weight, shape).sum(axis=0)
         shape = np.maximum(shape + step, 0.2 * shape)  # a step never turns the shape's sign
-        shape /= shape.mean()
+        shape = np.asarray(shape / shape.mean())
         if np.abs(step).max() < 1e-10:
             break
     return shape, bread
@@ -120,11 +128,11 @@ def half_lives(lag: Matrix, *, longest_share: float) -> Matrix:
 
 
 def fit(kappa: Matrix, lag: Matrix, *, precision: Matrix, tried: Matrix) -> Decay:
-    """The best exponential of each curve. kappa (D, B), lag and precision (B,), half-lives tried (H,).
+    """The best exponential of each curve. kappa (D, B), lag (B, Q), precision (B,), tried (H,).
 
     The plateau is not let below 0: users never agree with themselves less than with strangers for long.
     """
-    basis = 2 ** (-lag[None, :] / tried[:, None])
+    basis = (2 ** (-lag[None, :, :] / tried[:, None, None])).mean(axis=2)
     total, mean = precision.sum(), (kappa @ precision) / precision.sum()
     centre = basis @ precision / total
     spread = (basis**2) @ precision - total * centre**2

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,9 @@ NAME = "interest_persistence"
 QUESTION = "How fast do a user's interests fade, and how much of them fades?"
 
 SECONDS_PER_DAY = 86_400
-MODE="comp"
 DRAWN = 60  # points of a fitted curve
+LAG_POINTS = 8  # a class of lags spans a factor of about 1.5: its middle alone would bias the half-life
+FEWEST_LAGS = 5  # a plateau, a start and a half-life, and something left to contradict them
 
 Indices = NDArray[np.int64]
 
@@ -44,7 +46,7 @@ class PairSums:
     excess: NDArray[np.float64]  # of agreement - chance, (U, B)
     weight: NDArray[np.float64]  # of 1 - chance, (U, B)
     pairs: Indices  # (B,)
-    lag: NDArray[np.float64]  # mean lag, (B,)
+    lag: NDArray[np.float64]  # LAG_POINTS quantiles of each lag class, (B, Q): fading is convex in the lag
 
     @property
     def users(self) -> int:
@@ -55,9 +57,8 @@ class PairSums:
         """Only the lags with enough pairs, and the users that have any."""
         lags = self.pairs >= minimum
         users = (self.weight[:, lags] > 0).any(axis=1)
-        return PairSums(
-            self.excess[np.ix_(users, lags)], self.weight[np.ix_(users, lags)], self.pairs[lags], self.lag[lags]
-        )
+        kept = np.ix_(users, lags)
+        return PairSums(self.excess[kept], self.weight[kept], self.pairs[lags], self.lag[lags])
 
 
 def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
@@ -66,7 +67,7 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     named = histories.keep_events(histories.category != NO_CATEGORY)
     if not named.n_events:
         return _skipped("no event has a category")
-    mix, later = platform_mix(named, mode=MODE), _targets(named, limits.targets_per_user)
+    mix, later = platform_mix(named), _targets(named, limits.targets_per_user)
     curves = {"events": _pair_sums(named, mix, later, _back_in_events(named, later, limits))}
     if named.clock:
         curves["calendar"] = _pair_sums(named, mix, later, _back_in_time(named, later, limits))
@@ -87,16 +88,14 @@ def _measured(
     series: tuple[Series, ...] = ()
     for name, unit in (("calendar", "days"), ("events", "events")):
         sums = curves.get(name)
-        if sums is None or len(sums.lag) < 4 or sums.users < settings.hygiene.minimum_users:
+        if sums is None or len(sums.lag) < FEWEST_LAGS or sums.users < settings.hygiene.minimum_users:
             continue
-        curve = standardised(
-            sums.excess, sums.weight, sums.lag, rng=rng, draws=settings.persistence.draws
-        )
+        curve = standardised(sums.excess, sums.weight, sums.lag, rng=rng, draws=settings.persistence.draws)
         found, drawn = _decay(curve, name=name, unit=unit, limits=settings.persistence)
         estimates |= found
         series += drawn
     if not estimates:
-        return _skipped("users agree with themselves across sessions no more than strangers do, or too few lags")
+        return _skipped("across sessions users agree with themselves no more than strangers do")
     users = max(sums.users for sums in curves.values())
     return Measured(name=NAME, condition="drift", users=users, estimates=estimates, series=series)
 
@@ -107,7 +106,8 @@ def _targets(histories: Histories, most: int) -> Indices:
     taken = np.minimum(lengths, most)
     user = np.repeat(np.arange(len(lengths)), taken)
     place = np.arange(len(user)) - np.repeat(np.cumsum(taken) - taken, taken)
-    return np.asarray(histories.offsets[user] + ((place + 0.5) * lengths[user] / taken[user]).astype(np.int64))
+    spread = ((place + 0.5) * lengths[user] / taken[user]).astype(np.int64)
+    return np.asarray(histories.offsets[user] + spread)
 
 
 def _back_in_events(
@@ -132,7 +132,7 @@ def _back_in_time(
     user = histories.user_of_event
     stride = int(seconds.max() + edges[-1] + 1)
     key, start = user * stride + seconds, histories.offsets[user[later]]
-    for shortest, longest in zip(edges[:-1], edges[1:], strict=True):
+    for shortest, longest in pairwise(edges.tolist()):
         earlier = np.searchsorted(key, key[later] - shortest, side="right") - 1
         lag = seconds[later] - seconds[np.maximum(earlier, 0)]
         yield np.where((earlier >= start) & (lag < longest), earlier, -1), lag / SECONDS_PER_DAY
@@ -148,8 +148,7 @@ def _lag_edges(histories: Histories, seconds: Indices, bins: int) -> Indices | N
     present = histories.lengths > 1
     lives = seconds[histories.offsets[1:][present] - 1] - seconds[histories.offsets[:-1][present]]
     low, high = float(np.quantile(pauses, 0.05)), float(np.quantile(lives[lives > 0], 0.9))
-    edges = np.unique(np.geomspace(low, max(high, 2 * low), bins + 1).astype(np.int64))
-    return edges
+    return np.unique(np.geomspace(low, max(high, 2 * low), bins + 1).astype(np.int64))
 
 
 def _pair_sums(
@@ -160,6 +159,7 @@ def _pair_sums(
 ) -> PairSums:
     """Each user's agreement beyond chance at each lag; pairs inside a session or a tie are left out."""
     user, n_users = histories.user_of_event[later], len(histories)
+    points = (np.arange(LAG_POINTS) + 0.5) / LAG_POINTS
     excess, weight, pairs, lags = [], [], [], []
     for earlier, lag in partners:
         there = earlier >= 0
@@ -172,9 +172,11 @@ def _pair_sums(
         excess.append(np.bincount(owner, counts * agree, n_users))
         weight.append(np.bincount(owner, counts * (1 - chance), n_users))
         pairs.append(len(first))
-        lags.append(float(lag[there].mean()) if len(first) else 0.0)
+        lags.append(np.quantile(lag[there], points) if len(first) else np.zeros_like(points))
     if not pairs:
-        return PairSums(np.zeros((n_users, 0)), np.zeros((n_users, 0)), np.zeros(0, np.int64), np.zeros(0))
+        return PairSums(
+            np.zeros((n_users, 0)), np.zeros((n_users, 0)), np.zeros(0, np.int64), np.zeros((0, 1))
+        )
     return PairSums(np.stack(excess, 1), np.stack(weight, 1), np.array(pairs), np.array(lags))
 
 
@@ -185,7 +187,7 @@ def _decay(
     level_low, _ = quantile_interval(curve.draws @ curve.precision / curve.precision.sum())
     if level_low <= 0:
         return {}, ()
-    tried = half_lives(curve.lag, longest_share=limits.maximum_span_share)
+    tried = half_lives(curve.mean_lag, longest_share=limits.maximum_span_share)
     value = fit(curve.kappa[None, :], curve.lag, precision=curve.precision, tried=tried)
     draws = fit(curve.draws, curve.lag, precision=curve.precision, tried=tried)
     share = _drift_share(curve, value, draws)
@@ -207,9 +209,10 @@ def _drift_share(curve: Curve, value: Decay, draws: Decay) -> Estimate:
 
 def _pictures(curve: Curve, value: Decay, draws: Decay, *, name: str, unit: str) -> tuple[Series, ...]:
     """The points of a curve and the fitted line, each with its interval."""
-    dense = np.geomspace(curve.lag[0], curve.lag[-1], DRAWN)
+    middle = curve.mean_lag
+    dense = np.geomspace(middle[0], middle[-1], DRAWN)
     shown = (
-        (f"kappa_{name}", curve.lag, curve.kappa, curve.draws),
+        (f"kappa_{name}", middle, curve.kappa, curve.draws),
         (f"kappa_{name}_fit", dense, value.at(dense)[0], draws.at(dense)),
     )
     return tuple(

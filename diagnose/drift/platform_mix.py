@@ -1,14 +1,21 @@
 """What other users do at a given time: the platform's trend, and the chance level of agreement.
 
 Trend   A category that the whole platform takes up or drops moves everybody's events and nobody's taste.
-        Events are therefore weighted by 1 / trend[t, k]: what category k got in time bin t, over what it
-        would have got from the users active then had each kept its own overall mix. Under stable tastes
-        times a common trend, weighted agreement is the same at every lag; unweighted it falls.
+        Under stable tastes times a common trend, P(category k | user, time t) ~ taste[k] * trend[t, k], and
+        events weighted by 1 / trend agree equally at every lag; unweighted they agree less and less.
+        Its *shape* is what each category got in a time bin, over what it would have got from the users active
+        then had each kept its own overall mix (newcomers with other tastes are no trend). Its *amplitude*
+        inside users is larger than on the platform, for a user of one category cannot follow a trend: one
+        exponent, by conditional logistic regression. Given that a user had categories a and b at two times,
+        their order has log-odds amplitude * (trend[t1, a] + trend[t2, b] - trend[t1, b] - trend[t2, a]),
+        whatever the user's taste. Without a trend the exponent is about 0 and noise is not divided out.
 Chance  For an event of user u at t1 and another at t2, the probability that an event of *another* user near
         t2 shares the first one's category, averaged with the same the other way round.
 
-Both are taken from the nine tenths of users that do not include u: as unbiased as drawing a stranger's
+All of it is taken from the nine tenths of users that do not include u: as unbiased as drawing a stranger's
 event, without the noise of the draw, and u's own events never count as the platform's.
+
+Reference  Berrett et al. (2020) on permutations given a trend; Cox (1970) on conditional logistic likelihood.
 """
 
 from __future__ import annotations
@@ -22,77 +29,105 @@ from diagnose.histories import Histories
 
 FOLDS = 10  # of users: what is said of one tenth comes from the other nine
 MOMENTS = 64  # time bins at most, equally full
-EVENTS_PER_CELL = 200  # that a usual event's category has in a time bin: a trend is then known to 7 %
+EVENTS_PER_CELL = 200  # that a usual event's category has in a time bin: its trend is then known to 7 %
 PRIOR = 50.0  # events of "no trend" added to each cell: noise in rare categories must not pose as trend
 TABLE = 20_000_000  # cells at most: fewer time bins where there are very many categories
+STEEPEST = 3.0  # of the log-weight, a factor of 20: no event may carry the estimate
+AMPLITUDES = (0.0, 4.0)  # of the exponent; 2.2 is the largest seen, on a trend of amplitude 2
+SHIFTS = (2, 3, 5)  # events are paired with those a half, a third and a fifth of the history away
+ROUNDS = 30  # of Newton's method in one dimension
+
+Cells = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class PlatformMix:
     """Tables by fold, time bin and category: detrended shares and event weights of users outside the fold."""
 
-    share: NDArray[np.float64]  # (FOLDS, T, K)
-    weight: NDArray[np.float64]  # (FOLDS, T, K)
-    moment: NDArray[np.int64]  # time bin of each event, (E,)
-    category: NDArray[np.int64]  # (E,)
+    share: Cells  # (FOLDS, T, K)
+    weight: Cells  # (FOLDS, T, K)
+    amplitude: float  # of the trend inside users; 0 where the platform does not move
+    moment: Indices  # time bin of each event, (E,)
+    category: Indices  # (E,)
 
-    def chance(
-        self, first: NDArray[np.int64], second: NDArray[np.int64], *, user: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Chance that events `first` and `second` (n,) of the users `user` (n,) share a category."""
+    def chance(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
+        """Chance that events `first` and `second` (n,) of the users `user` (n,) share a category, (n,)."""
         fold = user % FOLDS
-        met = self.share[fold, self.moment[second], self.category[first]]
-        met = met + self.share[fold, self.moment[first], self.category[second]]
-        return np.asarray(met / 2)
+        one = self.share[fold, self.moment[second], self.category[first]]
+        return np.asarray((one + self.share[fold, self.moment[first], self.category[second]]) / 2)
 
-    def pair_weight(
-        self, first: NDArray[np.int64], second: NDArray[np.int64], *, user: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def pair_weight(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
         """What a pair counts for once the platform's trend is taken out, (n,)."""
         fold = user % FOLDS
         one = self.weight[fold, self.moment[first], self.category[first]]
         return np.asarray(one * self.weight[fold, self.moment[second], self.category[second]])
 
 
-def platform_mix(histories: Histories, *, mode="comp") -> PlatformMix:
+def platform_mix(histories: Histories) -> PlatformMix:
     """The mix of a log whose events all have a category."""
     category = histories.category.astype(np.int64)
     kinds = int(category.max()) + 1
     popularity = np.bincount(category) / len(category)
-    usual = float(popularity @ popularity)
-    wanted = min(MOMENTS, int(len(category) * usual / EVENTS_PER_CELL), TABLE // (FOLDS * kinds))
-    moment = _moments(histories.time, max(1, wanted))
-    seen, expected = _counts(histories, moment, category, kinds)
-    if mode=="plain":
-        expected = seen.sum(axis=2, keepdims=True)*seen.sum(axis=1, keepdims=True)/seen.sum(axis=(1,2),keepdims=True)
-    if mode=="none": expected=seen
-    weight = (expected + PRIOR) / (seen + PRIOR)
+    usual = float(popularity @ popularity)  # share of a usual event's category
+    bins = min(MOMENTS, int(len(category) * usual / EVENTS_PER_CELL), TABLE // (FOLDS * kinds))
+    moment = _moments(histories.time, max(1, bins))
+    seen, expected = _counts(histories, moment, category)
+    trend = np.log((seen + PRIOR) / (expected + PRIOR))
+    amplitude = _amplitude(_pull(histories, trend, moment, category))
+    weight = np.exp(-np.clip(amplitude * trend, -STEEPEST, STEEPEST))
     share = seen * weight
     share /= np.maximum(share.sum(axis=2, keepdims=True), 1e-12)
-    return PlatformMix(share=share, weight=weight, moment=moment, category=category)
+    return PlatformMix(share=share, weight=weight, amplitude=amplitude, moment=moment, category=category)
 
 
-def _moments(time: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
+def _moments(time: Indices, bins: int) -> Indices:
     """Equally full time bins, numbered without gaps, (E,)."""
     edges = np.unique(np.quantile(time, np.arange(1, bins) / bins)) if bins > 1 else np.zeros(0)
     return np.unique(np.searchsorted(edges, time, side="right"), return_inverse=True)[1].astype(np.int64)
 
 
-def _counts(
-    histories: Histories, moment: NDArray[np.int64], category: NDArray[np.int64], kinds: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Events by time and category among users outside each fold, and what their overall mixes would give."""
-    from scipy import sparse
+def _counts(histories: Histories, moment: Indices, category: Indices) -> tuple[Cells, Cells]:
+    """Events by time and category outside each fold: as seen, and as the users' overall mixes would give."""
+    from scipy import sparse  # heavy, and `--help` must not wait for it
 
-    user, moments = histories.user_of_event, int(moment.max()) + 1
+    user, users = histories.user_of_event, len(histories)
     ones = np.ones(len(user))
-    active = sparse.csr_matrix((ones, (moment, user)), shape=(moments, len(histories)))
-    taken = sparse.csr_matrix((ones, (user, category)), shape=(len(histories), kinds))
-    taken = sparse.diags(1 / np.maximum(histories.lengths, 1)) @ taken
-    seen, expected = np.zeros((2, FOLDS, moments, kinds))
-    for fold in range(FOLDS):
-        mine = np.flatnonzero(np.arange(len(histories)) % FOLDS == fold)
-        own = user % FOLDS == fold
-        seen[fold] = np.bincount(moment[own] * kinds + category[own], minlength=moments * kinds).reshape(moments, kinds)
-        expected[fold] = (active[:, mine] @ taken[mine]).toarray()
+    active = sparse.csc_matrix((ones, (moment, user)), shape=(moment.max() + 1, users))
+    taken = sparse.csr_matrix((ones, (user, category)), shape=(users, category.max() + 1))
+    mixes = sparse.diags(1 / np.maximum(histories.lengths, 1)) @ taken
+    seen = np.zeros((FOLDS, active.shape[0], taken.shape[1]))
+    np.add.at(seen.reshape(-1), np.ravel_multi_index((user % FOLDS, moment, category), seen.shape), 1.0)
+    expected = np.stack([(active[:, f::FOLDS] @ mixes.tocsr()[f::FOLDS]).toarray() for f in range(FOLDS)])
     return seen.sum(axis=0) - seen, expected.sum(axis=0) - expected
+
+
+def _pull(histories: Histories, trend: Cells, moment: Indices, category: Indices) -> Cells:
+    """How much the trend favours the order that each pair of unlike events of a user has, (n,)."""
+    user, lengths = histories.user_of_event, histories.lengths
+    start, length = histories.offsets[user], lengths[user]
+    place = np.arange(histories.n_events) - start
+    pulls = []
+    for part in SHIFTS:
+        other = start + (place + np.maximum(1, length // part)) % length
+        first = np.flatnonzero((category != category[other]) & (moment != moment[other]))
+        second, fold = other[first], user[first] % FOLDS
+        as_seen = trend[fold, moment[first], category[first]] + trend[fold, moment[second], category[second]]
+        swapped = trend[fold, moment[first], category[second]] + trend[fold, moment[second], category[first]]
+        pulls.append(as_seen - swapped)
+    return np.concatenate(pulls)
+
+
+def _amplitude(pull: Cells) -> float:
+    """The exponent that makes the orders seen most likely: Newton's method on a concave likelihood."""
+    amplitude = 0.0
+    for _ in range(ROUNDS):
+        unlikely = 1 / (1 + np.exp(amplitude * pull))
+        curvature = float((pull**2 * unlikely * (1 - unlikely)).sum())
+        if curvature <= 0:
+            break
+        before = amplitude
+        amplitude = float(np.clip(before + (pull * unlikely).sum() / curvature, *AMPLITUDES))
+        if abs(amplitude - before) < 1e-6:
+            break
+    return amplitude

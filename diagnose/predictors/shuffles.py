@@ -44,7 +44,7 @@ def shuffle_sessions(
     session = session_of_event[past]
     movable = (past >= 0) & (session != np.asarray(target_session)[:, None])
     salt = rng.integers(0, 1 << 63, size=len(past), dtype=np.uint64)
-    keys = _mix(session.astype(np.uint64) + salt[:, None]) >> _COLUMN_BITS
+    keys = mix(session.astype(np.uint64) + salt[:, None]) >> _COLUMN_BITS
     keys[~movable] = _LAST
     blocks = _arrange(past, keys)
     slot = np.maximum(np.cumsum(movable, axis=1) - 1, 0)
@@ -82,8 +82,8 @@ def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     return different
 
 
-def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A well-spread 64-bit hash (the finaliser of splitmix64), so that equal sessions share a key."""
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A well-spread 64-bit hash (the finaliser of splitmix64): equal values share a key."""
     with np.errstate(over="ignore"):
         values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -34,7 +34,7 @@ def amount(value: float, unit: str, *, spread: float = math.nan) -> str:
     if unit in _SCORES:
         return fixed(value, 4)
     if unit == "bits/event":
-        return fixed(value, 3 if abs(value) >= 0.01 or value == 0 else 4)
+        return fixed(value, 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 or value == 0 else 4)
     if abs(value) >= 1000:
         return count(value)
     return number(value, 2)

@@ -35,6 +35,7 @@ CONTRASTS = {
     "auxiliary_gain": ("Auxiliary gain", "DIEN against DIEN without its auxiliary loss"),
     "tie_effect": ("Tie effect", "DIEN against DIEN with ties redrawn"),
     "order_aware_gain": ("Order-aware gain", "best order-aware arm against best order-blind arm"),
+    "order_aware_gain_redrawn": ("Order-aware gain, ties redrawn", "the same with the order redrawn where times tie"),
 }
 
 PROBES = {
@@ -105,14 +106,23 @@ FAULTS = {
     "outages": "Outages",
 }
 
-QUANTITIES = {
+QUANTITIES = {  # what a verdict may flip on
     "capture": "Capture",
-    "drift_share": "Share of an interest that moves",
-    "half_life_days": "Half-life",
-    "order_information": "Order information",
-    "item_order_gain": "Item order gain",
-    "minimum_worthwhile_lift": "Least lift worth having",
+    "interest_persistence.drift_share": "Share of an interest that moves",
+    "order_information.share": "Order information",
+    "item_order_information.gain": "Item order gain",
     "minimum_lift": "Least lift worth having",
+    "users_with_history": "Users with enough history",
+}
+
+STATEMENTS = {  # who says how much is captured
+    "anchors": "A declared rate",
+    "together": "The log by itself",
+    "identity": "Behaviour without a user",
+    "serial_gaps": "Gaps in series",
+    "orphans": "Events without the one that must precede them",
+    "hand_offs": "Hand-offs to other apps",
+    "gap_law": "The rhythm of events",
 }
 
 GRADES = {

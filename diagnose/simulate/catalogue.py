@@ -77,9 +77,7 @@ def successors(names: Sequence[str], paths: Mapping[str, str]) -> NDArray[np.int
     return np.array([code[paths[name]] if name in paths else -1 for name in names], dtype=np.int64)
 
 
-def item_names(
-    count: int, *, first: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
+def item_names(count: int, *, first: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Item ids as a platform has them: integers in no order that means anything, shape (count,)."""
     return np.asarray(first + rng.permutation(count), dtype=np.int64)
 
@@ -90,17 +88,13 @@ def user_names(count: int, *, rng: np.random.Generator) -> NDArray[np.str_]:
     return np.array([f"u{number:0{width}d}" for number in rng.permutation(count)])
 
 
-def shelf_popularity(
-    categories: int, size: int, *, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def shelf_popularity(categories: int, size: int, *, rng: np.random.Generator) -> NDArray[np.float64]:
     """Popularity of the places of each category's shelf: Zipf in random places, shape (categories, size)."""
     ranks = np.argsort(rng.random((categories, size)), axis=1)
     return np.asarray(chains.zipf(size, 0.8)[ranks])
 
 
-def alive(
-    moments: int, items: int, *, life: float, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def alive(moments: int, items: int, *, life: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """How visible each item is at each moment, shape (moments, items): born, rising at once, fading out.
 
     `life` is the mean life as a share of the span. Births are spread evenly, a life before the log

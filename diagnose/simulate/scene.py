@@ -36,8 +36,8 @@ class Scene:
 
 
 SCENARIOS: Mapping[str, str] = {
-    "ecommerce": "a shop: interests that last days, paths such as computers to accessories, everything logged",
-    "long_video": "a video platform: stable interests, a tenth of the viewing logged, hand-offs to other apps",
+    "ecommerce": "a shop: interests that last days, paths from computers to accessories, everything logged",
+    "long_video": "video: stable interests, a tenth of the viewing logged, hand-offs to third-party apps",
     "trend_only": "stable users under a moving catalogue: popularity rotates, items are born and die",
     "stable": "nothing moves: every event is drawn from the same taste",
     "sticky_sessions": "one category a session, no drift of taste",

@@ -1,4 +1,4 @@
-"""A shop's behaviour: interests that come, lead on to others and go; items near one another; a moving catalogue.
+"""A shop's behaviour: interests that come, lead on and go; items near one another; a moving catalogue.
 
 With every mechanism off, an event is a draw from (taste, popularity at the time) and nothing else.
 """
@@ -38,6 +38,7 @@ class Behaviour:
 class Interests:
     """The interest behind each event, shapes (events,)."""
 
+    first: NDArray[np.bool_]  # first event of a user
     category: NDArray[np.int64]
     began: NDArray[np.bool_]  # first event of an interest
     followed: NDArray[np.bool_]  # ... that came along a path
@@ -50,7 +51,9 @@ def behave(scene: Scene, *, rng: np.random.Generator) -> Behaviour:
     starts = chains.session_starts(length, mean_events=scene.session_events, rng=rng)
     seconds = chains.clock(length, starts, rhythm=chains.Rhythm(days=scene.days), rng=rng)
     user = np.repeat(np.arange(scene.users), length)
-    moment = np.clip((seconds / (scene.days * chains.SECONDS_PER_DAY) * MOMENTS).astype(np.int64), 0, MOMENTS - 1)
+    moment = np.clip(
+        (seconds / (scene.days * chains.SECONDS_PER_DAY) * MOMENTS).astype(np.int64), 0, MOMENTS - 1
+    )
     fresh, other = _draw_fresh(scene, user, moment, rng=rng)
     interests = _interests(scene, length, starts, seconds, fresh, rng=rng)
     category = np.where(interests.glance, other, interests.category)
@@ -97,10 +100,18 @@ def _interests(
     category, followed = _walk(fresh[opening], first[opening], wants)
     interest = np.cumsum(began) - 1
     waited = (seconds - seconds[opening][interest]) / chains.SECONDS_PER_DAY
-    pause = rng.exponential(scene.pause_days, len(opening)) * followed if scene.pause_days else np.zeros(len(opening))
+    pause = (
+        rng.exponential(scene.pause_days, len(opening)) * followed
+        if scene.pause_days
+        else np.zeros(len(opening))
+    )
     glance = (rng.random(len(seconds)) < scene.glances) | (waited < pause[interest])
     return Interests(
-        category=category[interest], began=began, followed=(began & followed[interest]), glance=glance
+        first=first,
+        category=category[interest],
+        began=began,
+        followed=began & followed[interest],
+        glance=glance,
     )
 
 
@@ -141,11 +152,11 @@ def _places(
     if not scene.near:
         return place
     among = np.flatnonzero(~interests.glance)
+    user = np.cumsum(interests.first)[among]
     interest = np.cumsum(interests.began)[among] - 1
     new = np.diff(interest, prepend=-1) != 0
-    along = interests.followed[np.flatnonzero(interests.began)][interest]
-    jump = (new & ~along) | (~new & (rng.random(len(among)) >= scene.near))
-    jump[:1] = True
+    along = interests.followed[interests.began][interest]
+    jump = (new & ~along) | (~new & (rng.random(len(among)) >= scene.near)) | (np.diff(user, prepend=-1) != 0)
     moved = np.cumsum(rng.choice(STEPS, len(among), p=STEP_SHARES))
     source = chains.carry_forward(jump)
     place[among] = (place[among][source] + moved - moved[source]) % size

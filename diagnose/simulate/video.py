@@ -64,20 +64,30 @@ def watch(scene: Scene, shelf: Library, *, rng: np.random.Generator) -> Viewing:
     """Everything that was watched, on the platform and elsewhere."""
     length = chains.lengths(scene.users, scene.events_per_user, heavy_tailed=not scene.fixed_length, rng=rng)
     starts = chains.session_starts(length, mean_events=3.0, rng=rng)
-    rhythm = chains.Rhythm(days=scene.days, mean_pause=45 * 60, longest_pause=3 * 3600, shortest_break=5 * 3600)
+    rhythm = chains.Rhythm(
+        days=scene.days, mean_pause=45 * 60, longest_pause=3 * 3600, shortest_break=5 * 3600
+    )
     seconds = chains.clock(length, starts, rhythm=rhythm, rng=rng)
     user = np.repeat(np.arange(scene.users), length)
     popularity = chains.zipf(len(catalogue.GENRES), 0.4)
     taste = chains.tastes(scene.users, popularity, breadth=scene.breadth, rng=rng)
     genre = chains.draw_rows(taste, user, rng=rng)
     series, ordinal = _episodes(user, genre, shelf, rng=rng)
-    film = shelf.films + genre * FILMS_PER_GENRE + rng.choice(
-        FILMS_PER_GENRE, len(user), p=chains.zipf(FILMS_PER_GENRE, 0.8)
+    film = (
+        shelf.films
+        + genre * FILMS_PER_GENRE
+        + rng.choice(FILMS_PER_GENRE, len(user), p=chains.zipf(FILMS_PER_GENRE, 0.8))
     )
     title = np.where(series >= 0, shelf.first[series] + ordinal - 1, film)
     duration = np.maximum(120, rng.gamma(6.0, MEAN_MINUTES * 10, len(user))).astype(np.int64)
     return Viewing(
-        user=user, seconds=seconds, genre=genre, title=title, series=series, ordinal=ordinal, duration=duration
+        user=user,
+        seconds=seconds,
+        genre=genre,
+        title=title,
+        series=series,
+        ordinal=ordinal,
+        duration=duration,
     )
 
 
@@ -92,7 +102,9 @@ def _episodes(
     genres = len(catalogue.GENRES)
     users = int(user.max()) + 1
     choice = chains.draw_rows(
-        chains.zipf(SERIES_PER_GENRE, 0.6)[None, :], np.zeros(users * genres * FOLLOWED, dtype=np.int64), rng=rng
+        chains.zipf(SERIES_PER_GENRE, 0.6)[None, :],
+        np.zeros(users * genres * FOLLOWED, dtype=np.int64),
+        rng=rng,
     ).reshape(users, genres, FOLLOWED)
     slot = rng.integers(0, FOLLOWED, len(user))
     series = genre * SERIES_PER_GENRE + choice[user, genre, slot]
@@ -108,7 +120,7 @@ def _episodes(
 def _earlier(key: NDArray[np.int64], counted: NDArray[np.bool_]) -> NDArray[np.int64]:
     """How many earlier entries with the same key are `counted`, shape (n,)."""
     order = np.argsort(key, kind="stable")
-    running = np.cumsum(counted[order]) - counted[order]
+    running: NDArray[np.int64] = np.cumsum(counted[order]) - counted[order]
     grouped = key[order]
     earlier = np.empty(len(key), dtype=np.int64)
     earlier[order] = running - running[np.searchsorted(grouped, grouped)]

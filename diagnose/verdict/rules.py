@@ -70,7 +70,7 @@ def too_few_users(evidence: Evidence) -> Finding | None:
 
 
 def capture_is_low(evidence: Evidence) -> Finding | None:
-    """Rule 2: interests move, the log is known to hold less than half, and no lift is seen through the holes."""
+    """Rule 2: interests move, the log is known to hold less than half, and no lift is seen all the same."""
     limits = evidence.limits
     if not above(evidence.drift, limits.drift_floor) or evidence.loss_pattern == "categories":
         return None

@@ -62,7 +62,7 @@ def _statements(result: Result) -> views.RowChart:
     held = result.capture
     lines = [
         views.Row(
-            name=f"{words.PROBES.get(s.probe, words.label(s.probe))} ({s.unit}; {s.scope})",
+            name=f"{words.STATEMENTS.get(s.probe, words.label(s.probe))} ({s.unit}; {s.scope})",
             note=s.assumption,
             strip=rows.bar_strip(WHOLE, s.low, s.high, units.between(s.low, s.high, "share", worded=True)),
             value=_held(s.low, s.high),

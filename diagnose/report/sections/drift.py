@@ -20,6 +20,8 @@ TITLES = {
     "open": "Whether users’ interests move is open.",
 }
 
+SHORT = {"for": "Yes", "against": "No", "open": "Open"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
@@ -39,21 +41,23 @@ class Drift:
     title: str
     short: str
     arguments: Sequence[views.Argument]
-    figures: Sequence[views.Figure]
-    charts: Sequence[views.RowChart]
+    split: views.Figure | None
+    curves: Sequence[views.Figure]
+    parts: views.RowChart | None
     probes: Sequence[Probe]
 
 
 def drift(result: Result) -> Drift:
     """Section 1 of a result."""
     number = moves(result)
-    figures = [order_split(result), curve(result, "days"), curve(result, "events")]
+    curves = [curve(result, "days"), curve(result, "events")]
     return Drift(
         title=TITLES[number.stance],
-        short=f"{number.value} {number.unit}".strip() + (f", {number.stance}" if number.measured else ""),
+        short=f"{SHORT[number.stance]}: {number.value} {number.unit}".rstrip(),
         arguments=views.arguments(result.verdict.reasons, views.MOVES | views.ORDER),
-        figures=[figure for figure in figures if figure is not None],
-        charts=[chart for chart in (order_parts(result),) if chart is not None],
+        split=order_split(result),
+        curves=[figure for figure in curves if figure is not None],
+        parts=order_parts(result),
         probes=probes(result, "drift"),
     )
 
@@ -107,6 +111,7 @@ def order_split(result: Result) -> views.Figure | None:
         note="Every gain is a difference to the same model fitted on order-shuffled histories, so likeness between "
         "categories cannot pose as order." + _subset(found, cuts[1]),
         table=_parts_table(found),
+        frame="plot bar",
     )
 
 

@@ -113,7 +113,7 @@ def _place(result: Result) -> views.Figure:
         title=titles[known, half_life is not None],
         sub=f"Interest half-life in {unit} (fast on top), against capture",
         plot=quadrant(place, label),
-        note=area + "No borders but the half are drawn: the reference worlds that would place them do not exist yet.",
+        note=area + "Only the half is marked: the reference worlds that would place borders do not exist yet.",
         table=views.Table(caption="This log", head=("number", "value"), rows=(("capture", held), ("half-life", timed))),
     )
 
@@ -135,7 +135,7 @@ def moves(result: Result) -> Number:
     axis = {"days": (0.5, 60.0), "events": (1.0, 200.0)}[half_life.unit]
     known = [v for v in (half_life.low, half_life.value, half_life.high) if math.isfinite(v) and v > 0]
     scale = Scale(min(axis[0], *known), max(axis[1], *known), log=True)
-    ticks = [(value, f"{value:,.3g}") for value in (scale.low, scale.high)]
+    ticks = [(value, units.figure(value, half_life.unit)) for value in (scale.low, scale.high)]
     gloss = f"After {units.value_of(half_life)} half of what can fade in an interest has faded.{share}"
     return _estimated("Interests move", stance, half_life, below="half-life", gloss=gloss, scale=scale, ticks=ticks)
 
@@ -146,7 +146,7 @@ def captured(result: Result) -> Number:
     if not capture_known(result):
         return _missing("The log sees it", stance, "a log cannot say by itself what share of behaviour it holds",
                         value="unknown")  # fmt: skip
-    flip = _flip_of(result, "capture")
+    flip = next((flip for flip in result.verdict.flips_if if flip.quantity == "capture"), None)
     ticks = [*([(flip.threshold, f"{100 * flip.threshold:.0f}: flips")] if flip else []), (0.0, "0"), (1.0, "100 %")]
     shown = units.between(capture.low, capture.high, "share")
     grade = "declared" if capture.grade == "declared" else f"grade {capture.grade}"
@@ -239,12 +239,8 @@ def _estimated(
     )  # fmt: skip
 
 
-def _flip_of(result: Result, quantity: str) -> Flip | None:
-    return next((flip for flip in result.verdict.flips_if if flip.quantity == quantity), None)
-
-
 def _flip(flip: Flip) -> views.Row:
-    unit = units.GAIN if flip.unit == "GAUC" else flip.unit
+    unit = units.GAIN if flip.unit in ("GAUC", "gauc") else flip.unit
     spread = flip.high - flip.low
     interval = units.between(flip.low, flip.high, unit)
     if flip.now is None:

@@ -71,7 +71,7 @@ def _title(result: Result) -> tuple[str, str]:
     if tried.status == "not_trustworthy" or contrast is None:
         return "The trial cannot be trusted, so it decides nothing.", "not trustworthy"
     gain, asked = units.amount(contrast.value, units.GAIN), units.amount(tried.minimum_worthwhile_lift, units.GAIN)
-    said = f"{words.CONTRASTS[contrast.name][1]}: {gain} GAUC, and {asked} was asked."
+    said = f"{words.CONTRASTS[contrast.name][1]}: {gain} GAUC, and {asked} was asked for."
     stance = views.stance(result.verdict, views.TRIAL)
     head = {"for": "Yes.", "against": "No.", "open": "Not settled."}[stance]
     return f"{head} {said}", f"{head.rstrip('.')}: {gain} GAUC"

@@ -36,6 +36,7 @@ class Figure:
     plot: Markup
     note: str = ""
     table: Table | None = None
+    frame: str = "plot"  # css class: how much room the axes need
 
 
 @dataclass(frozen=True, kw_only=True)

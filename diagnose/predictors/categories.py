@@ -1,0 +1,143 @@
+"""Probabilities that simple predictors give to the true next category.
+
+Order-blind: popularity (see popularity.py), the user's bag of past categories, the bag adjusted for the
+trend, co-occurrence averaged over the bag. Recency: the same bag terms with weights 2^(-age / h), and
+"the same as last". Direction: the transition matrix from the last category.
+
+Only the probability of the *true* category is ever computed, so nothing of size targets x categories
+exists. Shapes: n targets, H events of history, K categories; the code K stands for padding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.predictors.popularity import Popularity, Trend
+
+_ROWS = 8_192  # targets a step: its arrays of (rows, H) stay in the processor's cache
+_TINY = np.float32(1e-30)
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Targets as categories. `truth` (n,) in [0, K), `past` (n, H) in [0, K] with K for padding.
+
+    `time` (n,) in microseconds; `user` (n,) any integer label.
+    """
+
+    truth: NDArray[np.int32]
+    past: NDArray[np.int32]
+    time: NDArray[np.int64]
+    user: NDArray[np.int64]
+    n_categories: int
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Moments:
+        """Some of the moments."""
+        return Moments(self.truth[rows], self.past[rows], self.time[rows], self.user[rows], self.n_categories)
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """What other users teach of categories. `together` is (K, K + 1): row the next, column the past one."""
+
+    popularity: Popularity
+    trend: Trend | None  # None where the log has no clock
+    together: NDArray[np.float32]
+
+
+def fold_rare(
+    category: NDArray[np.integer], *, n_categories: int, maximum: int
+) -> tuple[NDArray[np.int32], int]:
+    """Categories renumbered, the most frequent first; all beyond `maximum` share the last code, "other"."""
+    counts = np.bincount(category, minlength=n_categories)
+    rank = np.empty(n_categories, dtype=np.int32)
+    rank[np.argsort(-counts, kind="stable")] = np.arange(n_categories, dtype=np.int32)
+    present = int(np.count_nonzero(counts))
+    codes = np.minimum(rank, maximum)[category]
+    return codes.astype(np.int32), min(present, maximum + 1)
+
+
+def learn_together(moments: Moments, popularity: Popularity) -> NDArray[np.float32]:
+    """P(next | one of the past), whatever its age: each target spreads one count over its past.
+
+    The same for every order of the past, so a direction that only says what goes with what is in here.
+    Smoothed towards popularity.
+    """
+    past, shape = moments.past, (moments.n_categories, moments.n_categories + 1)
+    share = 1.0 / np.maximum(np.count_nonzero(past < moments.n_categories, axis=1), 1)
+    pairs = _cell(moments.truth[:, None], past, moments.n_categories).ravel()
+    counts = np.bincount(pairs, np.repeat(share, past.shape[1]), shape[0] * shape[1]).reshape(shape)
+    return _smoothed(counts, popularity.overall[:, None], smoothing=popularity.smoothing)
+
+
+def learn_transitions(moments: Moments, knowledge: Knowledge) -> NDArray[np.float32]:
+    """P(next | the last), shape (K, K + 1), smoothed towards co-occurrence, and through it to popularity."""
+    n = moments.n_categories
+    pairs = _cell(moments.truth, moments.past[:, 0], n)
+    counts = np.bincount(pairs, np.ones(len(pairs)), n * (n + 1)).reshape(n, n + 1)
+    return _smoothed(counts, knowledge.together, smoothing=knowledge.popularity.smoothing)
+
+
+def bag_features(moments: Moments, knowledge: Knowledge, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bag, co-occurrence and (with a clock) trend-adjusted bag under m weightings of age.
+
+    weights (H, m), positive -> (2 or 3, m, n). All equal weights give the order-blind features.
+    """
+    trend = knowledge.trend
+    features = np.empty((2 if trend is None else 3, weights.shape[1], len(moments)), dtype=np.float32)
+    for start in range(0, len(moments), _ROWS):
+        rows = slice(start, start + _ROWS)
+        past, truth = moments.past[rows], moments.truth[rows, None]
+        same = (past == truth).astype(np.float32)
+        total = (past < moments.n_categories).astype(np.float32) @ weights
+        related = knowledge.together.ravel()[_cell(truth, past, moments.n_categories)]
+        features[0, :, rows] = _share(same @ weights, total)
+        features[1, :, rows] = _share(related @ weights, total)
+        if trend is not None:
+            bins = trend.bins(moments.time[rows])[:, None]
+            adjusted = trend.ratio.ravel()[_cell(bins, past, moments.n_categories)]
+            features[2, :, rows] = _share((same * adjusted) @ weights, adjusted @ weights)
+    return features
+
+
+def decay(history: int, half_life: float) -> NDArray[np.float32]:
+    """Weights 2^(-age / half_life) of H ages in positions, shape (H,)."""
+    return (2.0 ** (-np.arange(history) / half_life)).astype(np.float32)
+
+
+def same_as_last(moments: Moments) -> NDArray[np.float32]:
+    """1 where the next category is the last one, shape (n,)."""
+    return (moments.past[:, 0] == moments.truth).astype(np.float32)
+
+
+def transition_feature(moments: Moments, transitions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """P(next | the last) of each target, shape (n,)."""
+    cell = _cell(moments.truth, moments.past[:, 0], moments.n_categories)
+    found: NDArray[np.float32] = transitions.ravel()[cell]
+    return found
+
+
+def _cell(row: NDArray[np.integer], column: NDArray[np.integer], n: int) -> NDArray[np.int64]:
+    """Flat index into a matrix with n + 1 columns."""
+    cell: NDArray[np.int64] = row.astype(np.int64) * (n + 1) + column
+    return cell
+
+
+def _smoothed(counts: NDArray[Any], prior: NDArray[Any], *, smoothing: float) -> NDArray[np.float32]:
+    """Columns of counts (K, K + 1) as probabilities, `smoothing` counts drawn from the prior; padding 0."""
+    matrix: NDArray[np.float64] = (counts + smoothing * prior) / (counts.sum(axis=0) + smoothing)
+    matrix[:, -1] = 0.0
+    return matrix.astype(np.float32)
+
+
+def _share(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    """part / whole as rows of features: (rows, m) -> (m, rows)."""
+    share: NDArray[np.float32] = np.divide(part, np.maximum(whole, _TINY)).T
+    return share

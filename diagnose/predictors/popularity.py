@@ -1,0 +1,105 @@
+"""How often each category occurs among *other* users: over all time, lately, and at any moment.
+
+Popularity at the time of the target is part of the order-blind baseline. Without it a moving catalogue
+poses as moving users: everybody's recent events look like everybody's next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.histories import MICROSECONDS_PER_DAY
+
+
+@dataclass(frozen=True, eq=False)
+class Popularity:
+    """Counts of E events of K categories, ready to be asked about any moment.
+
+    `overall` (K,) are the shares over all time, all positive. `times` (E,) is sorted; `keys` (E,) sorts
+    category first, then rank in time: two binary searches count a category inside any window.
+    `smoothing` is how many events the overall shares are worth against those of a window.
+    """
+
+    overall: NDArray[np.float64]
+    times: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    smoothing: float
+
+    def trailing(
+        self, category: NDArray[np.integer], time: NDArray[np.int64], *, days: float
+    ) -> NDArray[np.float32]:
+        """Share of each category (n,) in the `days` before each time (n,), the moment itself left out."""
+        first = np.searchsorted(self.times, time - round(days * MICROSECONDS_PER_DAY))
+        last = np.searchsorted(self.times, time)
+        start = category.astype(np.int64) * (len(self.times) + 1)
+        found = np.searchsorted(self.keys, start + last) - np.searchsorted(self.keys, start + first)
+        prior = self.overall[category]
+        share: NDArray[np.float64] = (found + self.smoothing * prior) / (last - first + self.smoothing)
+        return share.astype(np.float32)
+
+
+def learn_popularity(
+    category: NDArray[np.integer], time: NDArray[np.int64], *, n_categories: int, smoothing: float
+) -> Popularity:
+    """Popularity from events in any order: categories (E,) in [0, K), times (E,) in microseconds."""
+    counts = np.bincount(category, minlength=n_categories).astype(np.float64)
+    by_time = np.argsort(time, kind="stable")
+    ranked = category[by_time].astype(np.int64) * (len(time) + 1) + np.arange(len(time))
+    return Popularity(
+        overall=(counts + 1.0) / (counts.sum() + n_categories),  # one event each: nothing is impossible
+        times=time[by_time],
+        keys=np.sort(ranked),
+        smoothing=smoothing,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """How the popularity at a moment compares with that of all time: g_t(k) / g(k).
+
+    `ratio` is (B, K + 1) over B time bins of equal width; its last column is 0, for padding.
+    """
+
+    ratio: NDArray[np.float32]
+    start: int
+    width: float
+
+    def bins(self, time: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The bin of each time (n,), the nearest one where a time lies outside."""
+        position = ((time - self.start) / self.width).astype(np.int64)
+        return np.clip(position, 0, len(self.ratio) - 1)
+
+
+def learn_trend(
+    category: NDArray[np.integer], time: NDArray[np.int64], popularity: Popularity, *, bins: int, days: float
+) -> Trend:
+    """The trend of E events, smoothed over the `days` up to and with each bin."""
+    n_categories = len(popularity.overall)
+    start, width = int(popularity.times[0]), max(1.0, (popularity.times[-1] - popularity.times[0]) / bins)
+    trend = Trend(np.ones((bins, n_categories + 1), dtype=np.float32), start, width)
+    counts = np.bincount(trend.bins(time) * n_categories + category, minlength=bins * n_categories)
+    so_far = np.zeros((bins + 1, n_categories))
+    np.cumsum(counts.reshape(bins, n_categories), axis=0, out=so_far[1:])
+    window = max(1, round(days * MICROSECONDS_PER_DAY / width))
+    recent = so_far[1:] - so_far[np.maximum(np.arange(bins) + 1 - window, 0)]
+    recent = recent / popularity.overall + popularity.smoothing
+    trend.ratio[:, :-1] = recent / (recent @ popularity.overall)[:, None]
+    trend.ratio[:, -1] = 0.0
+    return trend
+
+
+def trailing_features(
+    popularity: Popularity,
+    category: NDArray[np.integer],
+    time: NDArray[np.int64],
+    *,
+    windows: Sequence[float],
+) -> NDArray[np.float32]:
+    """Overall popularity of each category (n,), then one row a window of days: (1 + len(windows), n)."""
+    rows = [popularity.overall[category].astype(np.float32)]
+    rows += [popularity.trailing(category, time, days=days) for days in windows]
+    return np.stack(rows)

@@ -1,0 +1,204 @@
+"""One process a core, one thread each: where arms are trained.
+
+Each worker is `python -m diagnose.trial.workers FOLDER`: it maps the task's .npy files, takes jobs as lines of
+JSON on stdin and answers likewise on stdout; scores come back as .npy files. Not multiprocessing: its spawned
+children would import the caller's main script again, which breaks scripts without a main guard.
+The folder is private, temporary and removed however the trial ends; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.errors import ResourceError
+from diagnose.settings import TrialSettings
+from diagnose.trial.task import Task, load, save
+
+_KILLED = -9  # what the kernel does to a process when memory runs out
+_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One arm, one seed. Jobs of one seed start from the same random numbers: differences are paired."""
+
+    arm: str
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one job gave. test and training_sample (n, C) are scores, the rest says how training went."""
+
+    test: NDArray[np.float32]
+    training_sample: NDArray[np.float32]
+    curve: tuple[float, ...]
+    best: float
+    stopped_early: bool
+    parameters: int
+    train_seconds: float
+    score_ms: float  # per 100 candidates
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What all jobs share besides the task."""
+
+    trial: TrialSettings
+    half_life: float
+    fine_tune: bool
+
+
+def train_all(
+    task: Task,
+    jobs: Sequence[Job],
+    *,
+    recipe: Recipe,
+    workers: int | None = None,
+    done: Callable[[Job], None] = lambda job: None,
+) -> dict[Job, Outcome]:
+    """Every job's outcome. `done` is called in this thread as jobs end; `workers` None is one a core."""
+    count = min(len(jobs), workers or cores())
+    with tempfile.TemporaryDirectory(prefix="diagnose-trial-") as name:
+        folder = Path(name)
+        save(task, folder)
+        (folder / "recipe.json").write_text(json.dumps(asdict(recipe)))
+        with _Crew(folder, jobs, count) as crew:
+            outcomes = {}
+            for _ in jobs:
+                job, told = crew.next()
+                outcomes[job] = _read(folder, job, told)
+                done(job)
+    return {job: outcomes[job] for job in jobs}
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Crew:
+    """The worker processes and a thread for each that hands it one job after the other."""
+
+    def __init__(self, folder: Path, jobs: Sequence[Job], count: int) -> None:
+        self.folder = folder
+        self.waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self.answers: queue.SimpleQueue[tuple[Job, dict[str, object]] | Exception] = queue.SimpleQueue()
+        for job in jobs:
+            self.waiting.put(job)
+        self.processes: list[subprocess.Popen[str]] = []
+        self.count = count
+
+    def __enter__(self) -> _Crew:
+        for number in range(self.count):
+            process = _start(self.folder, number)
+            self.processes.append(process)
+            threading.Thread(target=self._feed, args=(process, number), daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # a killed reader leaves a broken pipe behind
+                    pipe.close()  # type: ignore[union-attr]
+
+    def next(self) -> tuple[Job, dict[str, object]]:
+        """The next job to end, whichever it is. Raises what went wrong in a worker."""
+        answer = self.answers.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _feed(self, process: subprocess.Popen[str], number: int) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            while not self.waiting.empty():
+                job = self.waiting.get_nowait()
+                process.stdin.write(json.dumps(asdict(job)) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+                if not line:
+                    raise _failure(process.wait(), self.folder / f"worker{number}.log")
+                self.answers.put((job, json.loads(line)))
+        except queue.Empty:
+            pass  # another worker took the last job
+        except Exception as error:  # noqa: BLE001  (handed to the caller's thread, which raises it)
+            self.answers.put(error)
+
+
+def _start(folder: Path, number: int) -> subprocess.Popen[str]:
+    package = str(Path(__file__).resolve().parents[2])
+    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    with (folder / f"worker{number}.log").open("w") as log:
+        return subprocess.Popen(  # noqa: S603  (our own interpreter, our own module)
+            [sys.executable, "-m", "diagnose.trial.workers", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": paths},
+        )
+
+
+def _failure(code: int, log: Path) -> Exception:
+    if code == _KILLED:
+        return ResourceError(
+            "A process that trained the trial's models was killed.",
+            seen="most likely too little memory",
+            attempt="--budget quick, fewer --users, or --no-trial",
+        )
+    return RuntimeError(f"a trial worker ended with code {code}:\n{log.read_text()[-2000:]}")
+
+
+def _read(folder: Path, job: Job, told: dict[str, object]) -> Outcome:
+    arrays = {name: np.load(_scores(folder, job, name)) for name in ("test", "training_sample")}
+    curve = tuple(told.pop("curve"))  # type: ignore[arg-type]
+    return Outcome(**arrays, curve=curve, **told)  # type: ignore[arg-type]
+
+
+def _scores(folder: Path, job: Job, split: str) -> Path:
+    return folder / f"scores.{job.arm}.{job.seed}.{split}.npy"
+
+
+def work(folder: Path) -> None:
+    """The worker's whole life: jobs in, outcomes out, until stdin ends."""
+    import torch
+
+    from diagnose.trial.jobs import run_job
+
+    torch.set_num_threads(1)  # two threads on a busy machine are ten times slower than one
+    task = load(folder)
+    told = json.loads((folder / "recipe.json").read_text())
+    recipe = Recipe(TrialSettings(**told.pop("trial")), **told)
+    for line in sys.stdin:
+        job = Job(**json.loads(line))
+        outcome = run_job(task, job, recipe=recipe)
+        for name in ("test", "training_sample"):
+            np.save(_scores(folder, job, name), getattr(outcome, name), allow_pickle=False)
+        answer = {k: v for k, v in vars(outcome).items() if k not in ("test", "training_sample")}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        work(Path(sys.argv[1]))

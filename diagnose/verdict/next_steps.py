@@ -1,0 +1,143 @@
+"""What to do next: at most three steps, each starts with a verb and names the number to use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from diagnose.formatting import NO_BREAK, count, percent, signed
+from diagnose.results import Outcome
+from diagnose.verdict.case import Case, fading, gauc, quoted
+from diagnose.verdict.evidence import contrast
+from diagnose.verdict.positions import above, below
+from diagnose.verdict.rules import trial_too_small
+from diagnose.verdict.settle import open_question, users_needed
+
+DECLARE = (
+    "Declare what share of events the log holds. --capture-rate LOW:HIGH takes a range; without it the log "
+    "says nothing of what happens elsewhere."
+)
+
+
+def next_steps(case: Case) -> tuple[str, ...]:
+    """The steps of this outcome, the most useful first."""
+    most = case.settings.verdict.most_steps
+    return tuple(step for step, _ in zip(_all_steps(case), range(most), strict=False))
+
+
+def _all_steps(case: Case) -> Iterator[str]:
+    yield from STEPS[case.finding.outcome](case)
+    if case.capture_unknown and case.finding.outcome not in ("fix_capture_first", "not_measurable"):
+        yield DECLARE
+
+
+def _use(case: Case) -> Iterator[str]:
+    lift = case.evidence.lift
+    expected = f" Expect {signed(lift.value)}{NO_BREAK}GAUC offline." if lift else ""
+    yield f"Build DIEN, and test it online against the model you have.{expected}"
+    auxiliary = _contrast(case, "auxiliary_gain")
+    if auxiliary is not None and auxiliary < 0:
+        yield f"Leave its auxiliary loss out. It costs {gauc(-auxiliary)} here."
+    half_life = fading(case)
+    if half_life:
+        yield f"Keep a fading average as the fall-back. Weight 2^(−age / {half_life}) scores like the DNN."
+
+
+def _recency(case: Case) -> Iterator[str]:
+    half_life, gained = fading(case), case.evidence.recency_gain
+    weight = f"weight 2^(−age / {half_life})" if half_life else "weights that halve with age"
+    gains = f": {signed(gained.value)}{NO_BREAK}GAUC over the plain mean" if gained else ""
+    yield f"Ship the fading average. Pool each user’s history with {weight}{gains}."
+    beyond = case.evidence.beyond_recency
+    if beyond is not None:
+        yield (
+            f"Ask again when the log or its users change. DIEN adds {gain_of(beyond.value)} "
+            f"to the fading average now, and {gauc(case.evidence.limits.delta)} was asked."
+        )
+
+
+def _keep(case: Case) -> Iterator[str]:
+    attention = case.evidence.attention_gain
+    if case.finding.arm == "din" and attention is not None:
+        yield f"Use attention without order (DIN). It adds {gain_of(attention.value)} to the DNN."
+    else:
+        yield "Keep the DNN, a plain average of the history. Spend on features and candidates, not on order."
+    asked = gauc(case.evidence.limits.delta)
+    yield f"Ask again when what order adds exceeds {asked}. A new surface may do it."
+
+
+def _fix_capture(case: Case) -> Iterator[str]:
+    half = percent(case.evidence.limits.low_capture, 0)
+    yield f"Log what is missing. Above {half} of events the trial decides, and this verdict falls."
+    if case.evidence.loss_pattern == "unknown":
+        yield (
+            "Say how behaviour is lost with --loss-pattern. Whole categories out of sight leave the order of "
+            "the rest intact; events lost at random destroy it."
+        )
+    half_life, gained = fading(case), case.evidence.recency_gain
+    if half_life and above(gained, 0):
+        yield f"Pool the history with weight 2^(−age / {half_life}) until then. It needs no chain."
+    yield "Keep the model you have until then. Run the analysis again on the fuller log."
+
+
+def _artefact(case: Case) -> Iterator[str]:
+    if case.finding.cause == "ties_make_the_gain":
+        yield "Log finer times or a sequence number. Map a true order with --column position=NAME."
+        yield "Check what decides the order inside a tie. An export sorted by item or page is no behaviour."
+        return
+    yield "Look for a leak. Ask what DIEN’s inputs know of the target that the order-blind arms do not."
+    yield "Repeat the trial with another --seed and --budget thorough. A gain that stays needs another cause."
+
+
+def _open(case: Case) -> Iterator[str]:
+    if case.finding.cause == "too_few_users":
+        needed = count(case.evidence.limits.minimum_users)
+        yield f"Collect a longer log. {needed} users with enough history are the least."
+        return
+    if case.finding.cause == "capture_contradicted":
+        yield "Settle which statement about capture is right. The verdict turns on it."
+    if case.trial.status == "skipped" and not case.settings.trial.run:
+        yield "Run the trial. Leave --no-trial out; --budget quick takes minutes."
+        return
+    if case.finding.cause == "ties_not_checked":
+        yield "Run the standard budget. It trains the arms with ties redrawn."
+    if case.finding.cause == "trial_missing" and not case.trial.problems:
+        yield f"Mend what kept the trial from an answer. It says: {quoted(case.trial.reason or 'no reason')}."
+    needed = users_needed(open_question(case.evidence), case.trial)
+    if needed is not None:
+        yield f"Give the trial about {count(needed)} test users. Use --users all, or a longer log."
+    if "not_converged" in case.trial.problems or "below_floor" in case.trial.problems:
+        yield "Train longer with --budget thorough. The models had not learnt what they could."
+    elif case.finding.cause == "trial_missed_the_probe":
+        yield "Train longer with --budget thorough. A model should learn what a network-free probe sees."
+    elif needed is None and (trial_too_small(case.evidence) or case.trial.status == "done"):
+        yield "Widen the trial with --users all and --budget thorough. More users narrow every interval."
+    if case.leaning == "recency_is_enough" and (half_life := fading(case)):
+        yield f"Try a fading average meanwhile. Weight 2^(−age / {half_life}) costs nothing in scoring."
+
+
+def _unmeasurable(case: Case) -> Iterator[str]:
+    yield "Export the full timestamp. Seconds or minutes will do; a date alone will not."
+    yield "Add a sequence number per user where the time may not leave. Map it with --column position=NAME."
+    yield "Check in seconds with diagnose inspect. Run the whole analysis once the order is there."
+
+
+STEPS: dict[Outcome, Callable[[Case], Iterator[str]]] = {
+    "use_sequence_model": _use,
+    "recency_is_enough": _recency,
+    "keep_order_blind_model": _keep,
+    "fix_capture_first": _fix_capture,
+    "suspect_artefact": _artefact,
+    "inconclusive": _open,
+    "not_measurable": _unmeasurable,
+}
+
+
+def gain_of(value: float) -> str:
+    """'+0.0070 GAUC'."""
+    return f"{signed(value)}{NO_BREAK}GAUC"
+
+
+def _contrast(case: Case, name: str) -> float | None:
+    """A contrast's value where its whole interval lies on one side of zero."""
+    made = contrast(case.trial, name)
+    return made.value if made is not None and (above(made, 0) or below(made, 0)) else None

@@ -1,0 +1,56 @@
+"""Small tasks with a known truth for the tests of the trial."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnose.trial.task import Split, Task, padded
+
+
+def split(rng, *, n=64, candidates=5, history=12, items=40, categories=6, shortest=4, next_item=None):
+    """Random histories; `next_item(past (n, H), length)` says the true item, else it is random."""
+    length = rng.integers(shortest, history + 1, n).astype(np.int32)
+    past = rng.integers(0, items, (n, history)).astype(np.int32)
+    past[np.arange(history) >= length[:, None]] = items
+    item = rng.integers(0, items, (n, candidates)).astype(np.int32)
+    if next_item is not None:
+        item[:, 0] = next_item(past, length)
+    code = np.append(np.arange(items) % categories, categories).astype(np.int32)
+    shuffled = past.copy()
+    for row, size in zip(shuffled, length, strict=True):
+        row[:size] = rng.permutation(row[:size])
+    orders = np.stack([past, shuffled, shuffled])
+    item[:, 1] = (item[:, 0] + 1 + rng.integers(0, items - 1, n)) % items  # never the true one
+    mask = np.ones(item.shape, dtype=bool)
+    mask[:, 1:] = item[:, 1:] != item[:, :1]
+    return Split(
+        base=rng.normal(size=item.shape).astype(np.float32),
+        item=item,
+        category=code[item],
+        mask=mask,
+        past_item=orders,
+        past_category=code[orders],
+        length=length,
+        user=np.arange(n) // 2,
+        repeat=rng.random(n) < 0.5,
+        weight=np.ones(n),
+    )
+
+
+def tables(rng, *, items=40, categories=6, width=8):
+    return (
+        padded(rng.normal(size=(items, width)).astype(np.float32)),
+        padded(rng.normal(size=(categories, width)).astype(np.float32)),
+    )
+
+
+def task(rng, **how):
+    """The same law in every window."""
+    parts = {name: split(rng, **how) for name in ("training", "validation", "test", "training_sample")}
+    item_embeddings, category_embeddings = tables(rng)
+    return Task(**parts, item_embeddings=item_embeddings, category_embeddings=category_embeddings)
+
+
+def successor(past, length):
+    """The next item is the one after the last item: order decides it."""
+    return (past[np.arange(len(past)), length - 1] + 1) % 40

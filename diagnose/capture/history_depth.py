@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.capture.log_hygiene import first_at_its_time
 from diagnose.capture.shares import RatioSums, exact, ratio, ratio_sums
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
@@ -71,14 +72,9 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> DepthTal
 
 def prior_events(histories: Histories) -> NDArray[np.int64]:
     """Events of the same user strictly earlier than each event, shape (E,): ties see none of each other."""
-    n = histories.n_events
-    if not n:
-        return np.zeros(0, dtype=np.int64)
-    starts = np.zeros(n, dtype=bool)
-    starts[histories.offsets[:-1][histories.lengths > 0]] = True
-    starts[1:] |= histories.time[1:] != histories.time[:-1]
-    first_at_that_time = np.maximum.accumulate(np.where(starts, np.arange(n), 0))
-    return first_at_that_time - np.repeat(histories.offsets[:-1], histories.lengths)
+    index = np.arange(histories.n_events)
+    first = np.maximum.accumulate(np.where(first_at_its_time(histories), index, 0))
+    return first - np.repeat(histories.offsets[:-1], histories.lengths)
 
 
 def measure(tally: DepthTally, *, settings: Settings | None = None) -> Probed:

@@ -9,6 +9,7 @@ Null       None. Whole counts of the file, not a sample: value, low and high coi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,43 +111,95 @@ def _not_measurable(tally: HygieneTally, *, settings: Settings) -> str | None:
 
 def _faults(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -> tuple[Fault, ...]:
     """Every kind of dirt that was met, and the ties always; shares are of rows, of events or of users."""
-    quantum = _quantum_seconds(counts)
-    coarse = tally.clock and quantum >= settings.hygiene.coarse_seconds
+    quantum, rows = _quantum_seconds(counts), counts.rows
+    coarse = counts.events if quantum >= settings.hygiene.coarse_seconds else 0
+    most = count(settings.sample.maximum_events_per_user)
     met = (
-        ("nulls", counts.nulls, counts.rows, "rows without a user, an item or a time; set aside"),
-        ("clock_errors", counts.impossible_times, counts.rows, _CLOCK_NOTE),
-        ("duplicates", counts.duplicates, counts.rows, "rows that repeat another in every role; kept once"),
-        ("runaway_users", counts.runaway_users, counts.users, _runaway_note(settings)),
-        ("time_quantum", counts.events if coarse else 0, counts.events, _quantum_note(quantum)),
+        ("nulls", _nulls(counts), rows, _null_note(counts)),
+        ("clock_errors", _clock_errors(counts), rows, _clock_note(counts)),
+        (
+            "unclicked_impressions",
+            counts.unclicked_impressions,
+            rows,
+            "rows shown but not acted on; set aside",
+        ),
+        (
+            "duplicates",
+            counts.duplicates,
+            rows,
+            "repeat the user, item, time and event of another row; set aside",
+        ),
+        ("null_category", counts.null_category, counts.events, "events without a category; kept"),
+        (
+            "runaway_users",
+            counts.runaway_users,
+            counts.users,
+            f"users of more than {most} events, probably programs; {count(counts.runaway_events_cut)} "
+            "events beyond that set aside",
+        ),
+        ("time_quantum", coarse, counts.events, f"times come in steps of {_step(quantum)}: {_QUANTUM_NOTE}"),
+        (
+            "naive_times",
+            counts.events if counts.naive else 0,
+            counts.events,
+            "no time zone given; taken as UTC",
+        ),
     )
-    told = tuple(
-        Fault(name=name, count=number, share=number / of, note=note)
-        for name, number, of, note in met
+    told = [
+        Fault(name=name, count=number, share=number / whole, note=note)
+        for name, number, whole, note in met
         if number
-    )
-    ties = Fault(name="ties", count=tally.tied_events, share=tally.tie_rate, note=_TIES_NOTE)
-    return (*told, ties)
+    ]
+    return (*told, Fault(name="ties", count=tally.tied_events, share=tally.tie_rate, note=_TIES_NOTE))
 
 
-_CLOCK_NOTE = "times at 1970, in the future, or far from all others; set aside"
+_QUANTUM_NOTE = "what happened within one has no order"
 _TIES_NOTE = (
-    "events that share their time with another event of the same user; kept, their order among themselves "
-    "drawn by a hash, and none of them is in the history of another"
+    "share their time with another event of the same user; kept, in an order drawn by a hash, and none of "
+    "them counts as the history of another"
 )
 
 
-def _runaway_note(settings: Settings) -> str:
-    return (
-        f"users beyond {count(settings.sample.maximum_events_per_user)} events; their later events set aside"
+def _nulls(counts: HygieneCounts) -> int:
+    return counts.null_user + counts.null_item + counts.null_time
+
+
+def _null_note(counts: HygieneCounts) -> str:
+    parts = (("user", counts.null_user), ("item", counts.null_item), ("time", counts.null_time))
+    return f"rows without {_listed(parts)}; set aside"
+
+
+def _clock_errors(counts: HygieneCounts) -> int:
+    return counts.unreadable_time + counts.time_before + counts.time_after
+
+
+def _clock_note(counts: HygieneCounts) -> str:
+    parts = (
+        ("unreadable", counts.unreadable_time),
+        (f"before {_date(counts.start)}", counts.time_before),
+        (f"from {_date(counts.end)} on", counts.time_after),
     )
+    return f"times that cannot be, {_listed(parts)}; set aside"
 
 
-def _quantum_note(seconds: float) -> str:
-    return f"times come in steps of {duration(seconds)}; what happened within a step has no order"
+def _listed(parts: Sequence[tuple[str, int]]) -> str:
+    """'a user (12), a time (3)': what was met, with how often."""
+    return ", ".join(f"{name} ({count(number)})" for name, number in parts if number)
+
+
+def _date(microseconds: int | None) -> str:
+    return (
+        "the log's range" if microseconds is None else str(np.datetime64(microseconds, "us").astype("M8[D]"))
+    )
 
 
 def _quantum_seconds(counts: HygieneCounts) -> float:
     return (counts.time_quantum_us or 0) / MICROSECONDS_PER_SECOND
+
+
+def _step(seconds: float) -> str:
+    named = {60.0: "a minute", 3_600.0: "an hour", 86_400.0: "a day"}
+    return named.get(seconds, duration(seconds))
 
 
 def _probe(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -> Probed:
@@ -155,11 +208,11 @@ def _probe(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) ->
         return Skipped(name=NAME, condition="capture", reason="no valid event is left")
     estimates: dict[str, Estimate] = {
         "tie_rate": exact(tally.tie_rate, unit="share of events"),
-        "null_share": exact(counts.nulls / counts.rows, unit="share of rows"),
+        "null_share": exact(_nulls(counts) / counts.rows, unit="share of rows"),
         "duplicate_share": exact(counts.duplicates / counts.rows, unit="share of rows"),
-        "clock_error_share": exact(counts.impossible_times / counts.rows, unit="share of rows"),
+        "clock_error_share": exact(_clock_errors(counts) / counts.rows, unit="share of rows"),
     }
-    if tally.clock:
+    if counts.time_quantum_us is not None:
         estimates["time_quantum_seconds"] = exact(_quantum_seconds(counts), unit="seconds")
     if tally.users_with_history:
         ordered = tally.ordered_users(settings.hygiene.distinct_times) / tally.users_with_history

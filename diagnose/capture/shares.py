@@ -59,9 +59,10 @@ def ratio_sums(part: NDArray[np.int64], whole: NDArray[np.int64]) -> RatioSums:
 def ratio(sums: RatioSums, *, unit: str = "share") -> Estimate:
     """Total part over total whole, users as the unit of the interval (ratio estimator), within [0, 1]."""
     value = sums.part / sums.whole
+    if sums.users < 2:  # no spread to learn from: as wide as a share can be
+        return Estimate(value=value, low=0.0, high=1.0, unit=unit)
     residual = sums.part_part - 2 * value * sums.part_whole + value**2 * sums.whole_whole
-    inflation = sums.users / (sums.users - 1) if sums.users > 1 else math.inf
-    half = Z * math.sqrt(max(residual, 0.0) * inflation) / sums.whole if residual > 0 else 0.0
+    half = Z * math.sqrt(max(residual, 0.0) * sums.users / (sums.users - 1)) / sums.whole
     return Estimate(value=value, low=max(0.0, value - half), high=min(1.0, value + half), unit=unit)
 
 

@@ -57,9 +57,9 @@ class Decay:
 
     @property
     def drift_share(self) -> Matrix:
-        """The share of the agreement at lag 0 that fades, within [-1, 1]."""
-        share = 1 - self.plateau / np.where(self.start > 0, self.start, np.nan)
-        return np.asarray(np.clip(share, -1, 1))
+        """The share of the agreement at lag 0 that fades, within [0, 1]; 0 where there is no agreement."""
+        share = np.divide(self.plateau, self.start, out=np.ones_like(self.start), where=self.start > 0)
+        return np.asarray(np.clip(1 - share, 0, 1))
 
     def at(self, lag: Matrix) -> Matrix:
         """The fitted curves at some lags (L,), shape (D, L)."""
@@ -130,29 +130,25 @@ def half_lives(lag: Matrix, *, longest_share: float) -> Matrix:
 def fit(kappa: Matrix, lag: Matrix, *, precision: Matrix, tried: Matrix) -> Decay:
     """The best exponential of each curve. kappa (D, B), lag (B, Q), precision (B,), tried (H,).
 
-    The plateau is not let below 0: users never agree with themselves less than with strangers for long.
+    Neither the plateau nor the fall is let below 0: users do not agree with themselves less than with
+    strangers for long, and a curve that rises is a flat one with noise.
     """
     basis = (2 ** (-lag[None, :, :] / tried[:, None, None])).mean(axis=2)
-    total, mean = precision.sum(), (kappa @ precision) / precision.sum()
+    total, square = precision.sum(), (basis**2) @ precision
+    mean = ((kappa @ precision) / total)[:, None]
     centre = basis @ precision / total
-    spread = (basis**2) @ precision - total * centre**2
     cross = (kappa * precision) @ basis.T
-    fall = (cross - total * mean[:, None] * centre) / np.maximum(spread, 1e-12 * total)
-    plateau = mean[:, None] - fall * centre
+    fall = (cross - total * mean * centre) / np.maximum(square - total * centre**2, 1e-12 * total)
+    fall = np.maximum(fall, 0.0)
+    plateau = mean - fall * centre
     pinned = plateau < 0
-    fall = np.where(pinned, cross / ((basis**2) @ precision), fall)
+    fall = np.where(pinned, np.maximum(cross, 0.0) / square, fall)
     plateau = np.where(pinned, 0.0, plateau)
-    # Squared error but for the curve's own square: w(p + f b)^2 - 2 w k (p + f b), summed over the lags.
-    error = (
-        total * plateau**2
-        + 2 * plateau * fall * (centre * total)
-        + fall**2 * ((basis**2) @ precision)
-        - 2 * (plateau * (mean * total)[:, None] + fall * cross)
-    )
-    best = error.argmin(axis=1)
-    row = np.arange(len(kappa))
-    chosen, level = fall[row, best], plateau[row, best]
-    return Decay(start=level + chosen, plateau=level, half_life=tried[best])
+    # Squared error but for the curve's own square: w (p + f b)^2 - 2 w k (p + f b), summed over the lags.
+    error = total * plateau * (plateau + 2 * fall * centre - 2 * mean) + fall * (fall * square - 2 * cross)
+    row, best = np.arange(len(kappa)), error.argmin(axis=1)
+    level = plateau[row, best]
+    return Decay(start=level + fall[row, best], plateau=level, half_life=tried[best])
 
 
 def early_against_late(kappa: Matrix, *, precision: Matrix) -> Matrix:

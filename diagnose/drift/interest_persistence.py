@@ -7,8 +7,8 @@ Statistic  kappa(lag) = (M_within - M_between) / (1 - M_between): probability th
 Null       Chance is what *other* users do at the same two times (platform_mix), so neither a moving platform
            nor the user's own part in it reads as drift. Users are held fixed over the lags (decay_curve), and
            a session is never paired with itself.
-Interval   Percentile bootstrap over users. The lower end of a drift share also answers to the plain ratio of
-           late to early lags: the search for a half-life alone can fit noise.
+Interval   Percentile bootstrap over users. The lower end of a drift share is 0 unless the plain ratio of late
+           to early lags has fallen too: the search for a half-life alone can fit noise.
 Reference  Cohen (1960) for the correction; Koren (2009) on drifting taste; methods.md 2.2.
 """
 
@@ -199,10 +199,10 @@ def _decay(
 
 
 def _drift_share(curve: Curve, value: Decay, draws: Decay) -> Estimate:
-    """1 - plateau / start. Where early and late lags do not differ, its lower end is theirs."""
+    """1 - plateau / start. Where early and late lags do not differ, its lower end is 0."""
     low, high = quantile_interval(draws.drift_share)
     plain, _ = quantile_interval(early_against_late(curve.draws, precision=curve.precision))
-    low = min(low, plain) if plain <= 0 else low
+    low = low if plain > 0 else 0.0
     share = float(value.drift_share[0])
     return Estimate(value=share, low=min(low, share), high=max(high, share), unit="share")
 

@@ -24,7 +24,7 @@ from diagnose.predictors.shuffles import shuffle_events, shuffle_sessions
 from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import OrderSettings, Settings
-from diagnose.stats.bootstrap import bootstrap, user_sums
+from diagnose.stats.bootstrap import quantile_interval, resample_sums, user_sums
 
 NAME = "order_information"
 QUESTION = "Does the order of a user's past say what category comes next?"
@@ -33,7 +33,7 @@ PARTS = ("recency", "direction", "across_sessions", "within_session")
 
 
 def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
-    """Total, recency, direction, across_sessions, within_session in bits per event, and the share of the loss.
+    """Total, recency, direction, across_sessions, within_session in bits an event, and the share of the loss.
 
     Events without a category are left out of histories and targets: what is unknown is no interest.
     """
@@ -98,14 +98,19 @@ class _Play:
 
 
 def _targets(known: Histories, settings: Settings, rng: np.random.Generator) -> Targets:
-    """The capped targets with their past; the past is looked up last, when few are left."""
+    """The capped targets with their past, looked up last, when few are left; short pasts come first.
+
+    Rows of like length lie together, so that steps over some rows need few columns.
+    """
     order, wanted = settings.order, None
     if settings.target_event is not None:
         names = np.array(known.events)
         wanted = np.flatnonzero(names == settings.target_event)
     found = find_targets(known, history=0, minimum_history=order.minimum_history, event_codes=wanted)
     few = cap_per_user(found, per_user=order.targets_per_user, rng=rng)
-    return look_back(known, cap(few, maximum=order.maximum_targets, rng=rng), history=order.history)
+    few = cap(few, maximum=order.maximum_targets, rng=rng)
+    few = few.take(np.argsort(np.minimum(few.seen, order.history), kind="stable"))
+    return look_back(known, few, history=order.history)
 
 
 def _measured(played: _Play, folds: Sequence[Fold]) -> Measured:
@@ -156,12 +161,12 @@ def _null(shuffle: Callable[[], Moments], folds: Sequence[Fold], order: OrderSet
 
 
 class _Sums:
-    """Per-user sums of bits (columns) and events, for means and ratios with users resampled."""
+    """Per-user sums of bits (columns) and events, for means and ratios over one set of resampled users."""
 
     def __init__(self, bits: NDArray[np.float64], users: NDArray[np.int64], rng: np.random.Generator) -> None:
         _, codes = np.unique(users, return_inverse=True)
-        rows = np.column_stack([bits, np.ones(len(bits))])
-        self._sums, self._rng = user_sums(rows, codes, int(codes.max()) + 1), rng
+        sums = user_sums(np.column_stack([bits, np.ones(len(bits))]), codes, int(codes.max()) + 1)
+        self._totals, self._draws = sums.sum(axis=0), resample_sums(sums, rng=rng)
 
     def mean(self, column: int) -> Estimate:
         """Bits an event."""
@@ -172,7 +177,8 @@ class _Sums:
         return self._estimate(column, whole, "share")
 
     def _estimate(self, part: int, whole: int, unit: str) -> Estimate:
-        return bootstrap(self._sums, lambda t: t[:, part] / t[:, whole], unit=unit, rng=self._rng)
+        low, high = quantile_interval(self._draws[:, part] / self._draws[:, whole])
+        return Estimate(value=float(self._totals[part] / self._totals[whole]), low=low, high=high, unit=unit)
 
 
 def _half_life(chosen: Sequence[float]) -> Estimate:

@@ -71,19 +71,17 @@ def draw(
         negatives,
         rng,
     )
-    positive = histories.item[targets.event]
-    boundary = histories.offsets[targets.user] + targets.seen
-    repeat = supply.earlier.holds(targets.user, positive, boundary)
-    eligible = supply.window.admits(histories, targets)
+    moments = Moments.of(histories, targets)
+    repeat = supply.earlier.holds(moments.user, moments.positive, moments.boundary)
+    eligible = supply.window.admits(moments.user, moments.positive, moments.time)
     item = np.full((len(targets), 1 + negatives), NONE, dtype=np.int64)
-    item[:, 0] = positive
+    item[:, 0] = moments.positive
     by_category = np.zeros(item.shape, dtype=np.bool_)
     for rows in _parts(eligible & repeat):
-        item[rows, 1:] = supply.for_repeats(Moments.of(histories, targets.take(rows), supply.window))
+        item[rows, 1:] = supply.for_repeats(moments.take(rows))
     for rows in _parts(eligible & ~repeat):
-        moments = Moments.of(histories, targets.take(rows), supply.window)
-        item[rows, 1:], by_category[rows, 1:] = supply.for_new_items(moments)
-    kept = (item[:, 1:] >= 0).any(axis=1)
+        item[rows, 1:], by_category[rows, 1:] = supply.for_new_items(moments.take(rows))
+    kept: NDArray[np.bool_] = np.any(item[:, 1:] >= 0, axis=1)
     dropped = _count_dropped(repeat, eligible=eligible, kept=kept)
     return targets.take(kept), Candidates(item[kept], repeat[kept], by_category[kept], dropped)
 
@@ -126,13 +124,13 @@ class _Supply:
         rows, done, block = np.arange(len(size)), 0, 2 * self.negatives + 2
         while len(rows):
             step = np.arange(done, done + block)
-            place = (offset[rows, None] + step * stride[rows, None]) % size[rows, None]
-            drawn = self.earlier.item[low[rows, None] + place]
-            seen = self.window.by_item.count(drawn, moments.start[rows, None], moments.stop[rows, None])
-            usable = (step < size[rows, None]) & (seen > 0) & (drawn != moments.positive[rows, None])
+            place = (offset[rows] + step * stride[rows]) % size[rows]
+            drawn = self.earlier.item[low[rows] + place]
+            usable = self.window.admits(moments.user[rows], drawn, moments.time[rows])
+            usable &= (step < size[rows]) & (drawn != moments.positive[rows])
             accepted[rows] = _fill(accepted[rows], np.where(usable, drawn, NONE), quota=self.negatives)
             done += block
-            rows = rows[(accepted[rows, -1] == NONE) & (size[rows] > done)]
+            rows = rows[(accepted[rows, -1] == NONE) & (size[rows, 0] > done)]
         return accepted
 
     def for_new_items(self, moments: Moments) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -155,21 +153,22 @@ class _Supply:
         key: NDArray[np.int64],
         quota: int,
     ) -> NDArray[np.int64]:
-        """Rows filled up to `quota` with the items of random events of `key` in the window.
+        """Rows filled up to `quota` with the items of random events of `key` (n, 1) in the window.
 
         A random event is an item drawn by its popularity; rejecting what is known keeps the proportions.
         """
-        low, high = timeline.position(key, moments.start), timeline.position(key, moments.stop)
+        start, stop = self.window.bounds(moments.time)
+        low, high = timeline.position(key, start), timeline.position(key, stop)
         rows = np.flatnonzero((high > low) & (key >= 0)) if quota else np.empty(0, dtype=np.int64)
         for _ in range(ROUNDS):
             rows = rows[(accepted[rows, :quota] == NONE).any(axis=1)]
             if not len(rows):
                 break
-            shape = (len(rows), 2 * quota + 2)
-            event = self.rng.integers(low[rows, None], high[rows, None], size=shape)
-            drawn = self.window.item[timeline.order[event]]
-            known = self.earlier.holds(moments.user[rows, None], drawn, moments.boundary[rows, None])
-            usable = ~known & (drawn != moments.positive[rows, None])
+            place = self.rng.integers(low[rows], high[rows], size=(len(rows), 2 * quota + 2))
+            event = timeline.order[place]
+            drawn = self.window.item[event]
+            usable = ~self.earlier.holds(moments.user[rows], drawn, moments.boundary[rows])
+            usable &= (drawn != moments.positive[rows]) & (self.window.user[event] != moments.user[rows])
             accepted[rows] = _fill(accepted[rows], np.where(usable, drawn, NONE), quota=quota)
         return accepted
 

@@ -77,12 +77,32 @@ def learn_together(moments: Moments, popularity: Popularity) -> NDArray[np.float
     return _smoothed(counts, popularity.overall[:, None], smoothing=popularity.smoothing)
 
 
-def learn_transitions(moments: Moments, knowledge: Knowledge) -> NDArray[np.float32]:
-    """P(next | the last), shape (K, K + 1), smoothed towards co-occurrence, and through it to popularity."""
-    n = moments.n_categories
-    pairs = _cell(moments.truth, moments.past[:, 0], n)
-    counts = np.bincount(pairs, np.ones(len(pairs)), n * (n + 1)).reshape(n, n + 1)
-    return _smoothed(counts, knowledge.together, smoothing=knowledge.popularity.smoothing)
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """How often each category came next to each last one: counts (K * (K + 1),), row the next one."""
+
+    counts: NDArray[np.int64]
+    totals: NDArray[np.int64]  # (K + 1,) of each last one
+
+
+def learn_transitions(moments: Moments) -> Transitions:
+    """Counts of (last, next) over the moments."""
+    last, n = moments.past[:, 0], moments.n_categories
+    cells = _cell(moments.truth, last, n)
+    return Transitions(np.bincount(cells, minlength=n * (n + 1)), np.bincount(last, minlength=n + 1))
+
+
+def transition_feature(
+    moments: Moments, knowledge: Knowledge, transitions: Transitions
+) -> NDArray[np.float32]:
+    """P(next | the last), shape (n,), smoothed towards co-occurrence, and through it to popularity."""
+    last, smoothing = moments.past[:, 0], knowledge.popularity.smoothing
+    cell = _cell(moments.truth, last, moments.n_categories)
+    prior = knowledge.together.ravel()[cell]
+    share: NDArray[np.float64] = (transitions.counts[cell] + smoothing * prior) / (
+        transitions.totals[last] + smoothing
+    )
+    return share.astype(np.float32)
 
 
 def bag_features(moments: Moments, knowledge: Knowledge, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -94,16 +114,17 @@ def bag_features(moments: Moments, knowledge: Knowledge, weights: NDArray[np.flo
     features = np.empty((2 if trend is None else 3, weights.shape[1], len(moments)), dtype=np.float32)
     for start in range(0, len(moments), _ROWS):
         rows = slice(start, start + _ROWS)
-        past, truth = moments.past[rows], moments.truth[rows, None]
+        past, truth = _trimmed(moments.past[rows], moments.n_categories), moments.truth[rows, None]
+        ages = weights[: past.shape[1]]
         same = (past == truth).astype(np.float32)
-        total = (past < moments.n_categories).astype(np.float32) @ weights
+        total = (past < moments.n_categories).astype(np.float32) @ ages
         related = knowledge.together.ravel()[_cell(truth, past, moments.n_categories)]
-        features[0, :, rows] = _share(same @ weights, total)
-        features[1, :, rows] = _share(related @ weights, total)
+        features[0, :, rows] = _share(same @ ages, total)
+        features[1, :, rows] = _share(related @ ages, total)
         if trend is not None:
             bins = trend.bins(moments.time[rows])[:, None]
             adjusted = trend.ratio.ravel()[_cell(bins, past, moments.n_categories)]
-            features[2, :, rows] = _share((same * adjusted) @ weights, adjusted @ weights)
+            features[2, :, rows] = _share((same * adjusted) @ ages, adjusted @ ages)
     return features
 
 
@@ -117,11 +138,10 @@ def same_as_last(moments: Moments) -> NDArray[np.float32]:
     return (moments.past[:, 0] == moments.truth).astype(np.float32)
 
 
-def transition_feature(moments: Moments, transitions: NDArray[np.float32]) -> NDArray[np.float32]:
-    """P(next | the last) of each target, shape (n,)."""
-    cell = _cell(moments.truth, moments.past[:, 0], moments.n_categories)
-    found: NDArray[np.float32] = transitions.ravel()[cell]
-    return found
+def _trimmed(past: NDArray[np.int32], padding: int) -> NDArray[np.int32]:
+    """The rows without columns that are padding in all of them; at least one column stays."""
+    longest = int(np.count_nonzero(past != padding, axis=1).max(initial=1))
+    return past[:, :longest]
 
 
 def _cell(row: NDArray[np.integer], column: NDArray[np.integer], n: int) -> NDArray[np.int64]:
@@ -132,12 +152,12 @@ def _cell(row: NDArray[np.integer], column: NDArray[np.integer], n: int) -> NDAr
 
 def _smoothed(counts: NDArray[Any], prior: NDArray[Any], *, smoothing: float) -> NDArray[np.float32]:
     """Columns of counts (K, K + 1) as probabilities, `smoothing` counts drawn from the prior; padding 0."""
-    matrix: NDArray[np.float64] = (counts + smoothing * prior) / (counts.sum(axis=0) + smoothing)
+    matrix: NDArray[Any] = (counts + smoothing * prior) / (counts.sum(axis=0) + smoothing)
     matrix[:, -1] = 0.0
     return matrix.astype(np.float32)
 
 
-def _share(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float32]:
     """part / whole as rows of features: (rows, m) -> (m, rows)."""
     share: NDArray[np.float32] = np.divide(part, np.maximum(whole, _TINY)).T
     return share

@@ -68,12 +68,14 @@ class EligibleWindow:
     """Events of the pool in order of time: all of them, by item, and by category of the item."""
 
     item: NDArray[np.int64]  # (E,) item of each event of the log
+    user: NDArray[np.int64]  # (E,) user of each event
     category: NDArray[np.int64]  # (n_items,)
     everything: Timeline  # one key, 0
     by_item: Timeline
     by_category: Timeline
     times: NDArray[np.int64]  # distinct times, ascending; empty for a log of positions
     width: int  # microseconds
+    own: NDArray[np.int64]  # sorted (user, item) codes of the pool's events; empty where the log has a clock
 
     @classmethod
     def of(
@@ -83,38 +85,41 @@ class EligibleWindow:
         times = np.unique(histories.time) if histories.clock else np.empty(0, dtype=np.int64)
         rank = np.searchsorted(times, histories.time)  # all 0 for a log of positions
         width = min(eligible_days * MICROSECONDS_PER_DAY, np.ptp(times) * SPAN_SHARE) if len(times) else 0
-        pooled = (
-            pool[histories.user_of_event] if pool is not None else np.ones(histories.n_events, dtype=np.bool_)
-        )
-        category = item_categories(histories)
+        user = histories.user_of_event
+        pooled = pool[user] if pool is not None else np.ones(histories.n_events, dtype=np.bool_)
+        category, size = item_categories(histories), max(histories.n_items, 1)
         ranks = max(len(times), 1) + 1
         return cls(
             item=histories.item,
+            user=user,
             category=category,
             everything=Timeline.of(np.where(pooled, 0, -1), rank, ranks=ranks),
             by_item=Timeline.of(np.where(pooled, histories.item, -1), rank, ranks=ranks),
             by_category=Timeline.of(np.where(pooled, category[histories.item], -1), rank, ranks=ranks),
             times=times,
             width=int(width),
+            own=np.sort(encode_pair(user, histories.item, size=size)[pooled & (not histories.clock)]),
         )
 
     def bounds(self, time: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The window before each time as ranks [start, stop); everything for a log of positions."""
         if not len(self.times):
-            return np.zeros(len(time), dtype=np.int64), np.ones(len(time), dtype=np.int64)
+            return np.zeros_like(time), np.ones_like(time)
         return np.searchsorted(self.times, time - self.width), np.searchsorted(self.times, time)
 
-    def admits(self, histories: Histories, targets: Targets) -> NDArray[np.bool_]:
-        """Whether each true item is eligible, shape (n,); in a log of positions others must have it."""
-        item = histories.item[targets.event]
-        start, stop = self.bounds(histories.time[targets.event])
+    def admits(
+        self, user: NDArray[np.int64], item: NDArray[np.int64], time: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether `item` is eligible for `user` at `time`; shapes broadcast.
+
+        Without a clock the window holds the future too, so there only what others did can count.
+        """
+        start, stop = self.bounds(time)
         seen = self.by_item.count(item, start, stop)
         if len(self.times):
             return seen > 0
-        pooled = self.by_item.order
-        own = np.sort(histories.user_of_event[pooled] * histories.n_items + self.item[pooled])
-        mine = targets.user * histories.n_items + item
-        return seen > np.searchsorted(own, mine, side="right") - np.searchsorted(own, mine)
+        mine = encode_pair(user, item, size=len(self.category))
+        return seen > np.searchsorted(self.own, mine, side="right") - np.searchsorted(self.own, mine)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,22 +127,28 @@ class Moments:
     """What drawing candidates needs to know of n targets. All fields have shape (n,)."""
 
     user: NDArray[np.int64]
+    time: NDArray[np.int64]
     positive: NDArray[np.int64]
     own_start: NDArray[np.int64]  # flat index of the user's first event
     boundary: NDArray[np.int64]  # the user's strictly earlier events stay below this flat index
-    start: NDArray[np.int64]  # ranks of the window
-    stop: NDArray[np.int64]
 
     @classmethod
-    def of(cls, histories: Histories, targets: Targets, window: EligibleWindow) -> Moments:
+    def of(cls, histories: Histories, targets: Targets) -> Moments:
         """The moments of some targets."""
-        start, stop = window.bounds(histories.time[targets.event])
         own_start = histories.offsets[targets.user]
         return cls(
             user=targets.user,
+            time=histories.time[targets.event],
             positive=histories.item[targets.event],
             own_start=own_start,
             boundary=own_start + targets.seen,
-            start=start,
-            stop=stop,
+        )
+
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Moments:
+        """Some of them, as columns of shape (m, 1): they broadcast against candidates."""
+        return Moments(
+            *(
+                part[chosen][:, None]
+                for part in (self.user, self.time, self.positive, self.own_start, self.boundary)
+            )
         )

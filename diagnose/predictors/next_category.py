@@ -147,18 +147,18 @@ def ordered_losses(moments: Moments, folds: Sequence[Fold], *, settings: OrderSe
     recency, full = np.full(len(moments), np.nan), np.full(len(moments), np.nan)
     chosen = []
     for fold in folds:
-        transitions = learn_transitions(moments.take(fold.teach), fold.knowledge)
+        transitions = learn_transitions(moments.take(fold.teach))
         weigh, judge = moments.take(fold.weigh), moments.take(fold.judge)
         half_life, start = _choose_half_life(weigh, fold, settings)
         chosen.append(half_life)
         added = _recency_features(weigh, fold.knowledge, half_life)
         known = np.concatenate([fold.weigh_blind, added])
         light = fit_mixture(known, start=start)
-        whole = np.concatenate([known, transition_feature(weigh, transitions)[None]])
+        whole = np.concatenate([known, transition_feature(weigh, fold.knowledge, transitions)[None]])
         heavy = fit_mixture(whole, start=_with_newcomers(light, 1))
         known = np.concatenate([fold.judge_blind, _recency_features(judge, fold.knowledge, half_life)])
         recency[fold.judge] = losses(known, light)
-        whole = np.concatenate([known, transition_feature(judge, transitions)[None]])
+        whole = np.concatenate([known, transition_feature(judge, fold.knowledge, transitions)[None]])
         full[fold.judge] = losses(whole, heavy)
     return OrderedLosses(recency, full, tuple(chosen))
 

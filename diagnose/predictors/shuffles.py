@@ -68,9 +68,11 @@ def redraw_ties(
 
 def _arrange(past: NDArray[_Integer], keys: NDArray[np.uint64]) -> NDArray[_Integer]:
     """Rows sorted by 48-bit keys, equal keys by column; keys of _LAST go to the far end."""
-    columns = np.arange(past.shape[1], dtype=np.uint64)
-    packed = np.sort(np.where(keys == _LAST, ~_COLUMNS, keys << _COLUMN_BITS) | columns, axis=1)
-    return np.take_along_axis(past, (packed & _COLUMNS).astype(np.intp), axis=1)
+    packed = np.where(keys == _LAST, ~_COLUMNS, keys << _COLUMN_BITS)
+    packed |= np.arange(past.shape[1], dtype=np.uint64)
+    packed.sort(axis=1)
+    packed &= _COLUMNS
+    return np.take_along_axis(past, packed.view(np.int64), axis=1)
 
 
 def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.int64]:

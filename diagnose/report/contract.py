@@ -43,7 +43,9 @@ def parse_json(text: str) -> Result:
     try:
         return typing.cast(Result, _record(Result, document))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError("This JSON is no whole result of diagnose.", seen=repr(error), attempt=REDO) from error
+        raise UsageError(
+            "This JSON is no whole result of diagnose.", seen=repr(error), attempt=REDO
+        ) from error
 
 
 def _plain(value: object) -> object:

@@ -49,7 +49,9 @@ def render_html(result: Result) -> str:
 
 def render_notebook(result: Result) -> str:
     """The report in a frame of its own, so that its style and a notebook's do not meet."""
-    frame = Markup('<iframe title="diagnose" width="100%" height="900" frameborder="0" sandbox srcdoc="{}"></iframe>')
+    frame = Markup(
+        '<iframe title="diagnose" width="100%" height="900" frameborder="0" sandbox srcdoc="{}"></iframe>'
+    )
     return str(frame.format(render_html(result)))
 
 
@@ -63,7 +65,9 @@ def style() -> Markup:
 def policy() -> str:
     """The content security policy: nothing is loaded or run, and only this very style applies."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 @cache

@@ -104,7 +104,9 @@ def stretch(height: float, *body: Markup) -> Markup:
                preserveAspectRatio="none")  # fmt: skip
 
 
-def path(points: Sequence[tuple[float, float]], css: str, *, width: float = 2, dash: str | None = None) -> Markup:
+def path(
+    points: Sequence[tuple[float, float]], css: str, *, width: float = 2, dash: str | None = None
+) -> Markup:
     """A curve through points (percent, pixels), for inside `stretch`."""
     return tag("path", d=f"M{_steps(points)}", class_=f"no ns {css}", stroke_width=width, stroke_dasharray=dash,
                stroke_linejoin="round", stroke_linecap="round")  # fmt: skip
@@ -140,7 +142,8 @@ def x_axis(scale: Scale, height: float, ticks: Sequence[Tick], *, title: str = "
 def y_axis(scale: Scale, ticks: Sequence[Tick]) -> Markup:
     """Hairlines across a plot, labelled outside its left edge."""
     return join(
-        line((0, scale(value)), ("100%", scale(value)), "s-grid") + text((-8, scale(value) + 4), label, "t", anchor="end")
+        line((0, scale(value)), ("100%", scale(value)), "s-grid")
+        + text((-8, scale(value) + 4), label, "t", anchor="end")
         for value, label in ticks
     )
 
@@ -162,12 +165,18 @@ def whisker(scale: Scale, numbers: tuple[float, float, float], y: Coordinate, cs
     return join(marks)
 
 
-def whisker_up(scales: tuple[Scale, Scale], x: float, numbers: tuple[float, float, float], css: str) -> Markup:
+def whisker_up(
+    scales: tuple[Scale, Scale], x: float, numbers: tuple[float, float, float], css: str
+) -> Markup:
     """An estimate on a vertical axis, at x: (low, value, high)."""
     across, up = scales
     low, value, high = numbers
     at = percent(across(x))
-    bar = line((at, up(low)), (at, up(high)), f"s-{css}", width=1.4) if math.isfinite(low + high) else Markup("")
+    bar = (
+        line((at, up(low)), (at, up(high)), f"s-{css}", width=1.4)
+        if math.isfinite(low + high)
+        else Markup("")
+    )
     return bar + dot((at, up(value)), f"f-{css}", radius=3)
 
 

@@ -23,41 +23,39 @@ def is_share(unit: str) -> bool:
     return unit == "share" or unit.startswith("share of ")
 
 
-def amount(value: float, unit: str, *, spread: float = math.nan) -> str:
-    """The bare number. `spread`, the width of its interval, decides the decimals of a share."""
+def amount(value: float, unit: str, *, among: tuple[float, float] = (math.nan, math.nan)) -> str:
+    """The bare number. `among`, the interval it belongs to, decides the decimals of a share."""
     if not math.isfinite(value):
         return "unbounded"
     if is_share(unit):
-        return fixed(100 * value, _decimals(value, spread))
+        return fixed(100 * value, _decimals(value, *among))
     if unit == GAIN:
         return signed(value, 4)
     if unit in _SCORES:
         return fixed(value, 4)
     if unit == "bits/event":
         return fixed(value, 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 or value == 0 else 4)
-    if abs(value) >= 1000:
-        return count(value)
-    return number(value, 2)
+    return count(value) if abs(value) >= 1000 else number(value, 2)
 
 
-def _decimals(share: float, spread: float) -> int:
-    """Enough to tell the ends of the interval apart, no more."""
-    if math.isfinite(spread) and spread > 0:
-        return 2 if spread < 0.001 else 1 if spread < 0.02 or abs(share) < 0.1 else 0
-    return 1 if 0 < abs(share) < 1 and round(100 * share, 1) != round(100 * share) else 0
+def _decimals(share: float, low: float, high: float) -> int:
+    """Enough to tell the ends of the interval apart, no more, and the same for both ends."""
+    if math.isfinite(low + high) and high > low:
+        return 2 if high - low < 0.001 else 1 if high - low < 0.02 or max(abs(low), abs(high)) < 0.1 else 0
+    tenths = 1000 * share
+    return 0 if abs(tenths / 10 - round(tenths / 10)) < 1e-9 else 1 if abs(tenths) >= 1 else 2
 
 
-def figure(value: float, unit: str, *, spread: float = math.nan) -> str:
+def figure(value: float, unit: str, *, among: tuple[float, float] = (math.nan, math.nan)) -> str:
     """The number with its word: '9.1 %', '2.9 days'."""
-    return f"{amount(value, unit, spread=spread)}{NO_BREAK}{word(unit)}".rstrip(NO_BREAK)
+    return f"{amount(value, unit, among=among)}{NO_BREAK}{word(unit)}".rstrip(NO_BREAK)
 
 
 def between(low: float, high: float, unit: str, *, worded: bool = False) -> str:
     """'2.5 to 3.4'; 'at least 2.5' or 'at most 3.4' where one end is not bounded."""
     behind = f"{NO_BREAK}{word(unit)}".rstrip(NO_BREAK) if worded else ""
-    spread = high - low
     if math.isfinite(low) and math.isfinite(high):
-        return f"{amount(low, unit, spread=spread)} to {amount(high, unit, spread=spread)}{behind}"
+        return f"{amount(low, unit, among=(low, high))} to {amount(high, unit, among=(low, high))}{behind}"
     if math.isfinite(low):
         return f"at least {amount(low, unit)}{behind}"
     if math.isfinite(high):
@@ -69,7 +67,7 @@ def value_of(estimate: Estimate) -> str:
     """An estimate's number with its word, without its interval."""
     if not math.isfinite(estimate.value):
         return between(estimate.low, estimate.high, estimate.unit, worded=True)
-    return figure(estimate.value, estimate.unit, spread=estimate.high - estimate.low)
+    return figure(estimate.value, estimate.unit, among=(estimate.low, estimate.high))
 
 
 def range_of(estimate: Estimate) -> str:

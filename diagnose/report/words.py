@@ -35,7 +35,10 @@ CONTRASTS = {
     "auxiliary_gain": ("Auxiliary gain", "DIEN against DIEN without its auxiliary loss"),
     "tie_effect": ("Tie effect", "DIEN against DIEN with ties redrawn"),
     "order_aware_gain": ("Order-aware gain", "best order-aware arm against best order-blind arm"),
-    "order_aware_gain_redrawn": ("Order-aware gain, ties redrawn", "the same with the order redrawn where times tie"),
+    "order_aware_gain_redrawn": (
+        "Order-aware gain, ties redrawn",
+        "the same with the order redrawn where times tie",
+    ),
 }
 
 PROBES = {
@@ -74,8 +77,22 @@ ESTIMATES = {
     "excess": "excess of repeated categories",
     "anonymous_share": "events without a user",
     "tie_rate": "events tied with another of their user",
-    "saturation": "history saturation",
-    "chao1": "categories a user would reach (Chao1)",
+    "share_enough": "predictions with at least 5 earlier events",
+    "median_depth": "earlier events at the median prediction",
+    "saturation_items": "history saturation, items",
+    "saturation_categories": "history saturation, categories",
+    "single_visit_share": "ids seen once",
+    "users_with_history_share": "users with enough history",
+    "lifetime_median_days": "life of an id, median",
+    "birth_rate": "new ids a day",
+    "death_rate": "ids last seen, a day",
+    "births_per_death": "new ids for each last seen",
+    "null_share": "missing values",
+    "duplicate_share": "duplicates",
+    "clock_error_share": "clock errors",
+    "time_quantum_seconds": "clock step",
+    "ordered_share": "users with 5 distinct times",
+    "declared_rate": "declared rate",
 }
 
 PARTS = {
@@ -144,25 +161,43 @@ STAGES = {
 }
 
 DRIFT_GLOSSARY = (
-    ("Order-blind", "A model that knows what a user did and how popular it was at the time, but not in which order."),
+    (
+        "Order-blind",
+        "A model that knows what a user did and how popular it was at the time, but not in which order.",
+    ),
     ("Bit an event", "One bit halves the number of likely next categories."),
-    ("Recency, direction", "Recency: which categories came lately. Direction: which category tends to follow which."),
-    ("Half-life", "The time after which half of what can fade in the agreement of past and present interests is gone."),
+    (
+        "Recency, direction",
+        "Recency: which categories came lately. Direction: which category tends to follow which.",
+    ),
+    (
+        "Half-life",
+        "The time after which half of what can fade in the agreement of past and present interests is gone.",
+    ),
     ("Session", "A sitting: the log’s own sessions, or events with no pause of 30 minutes between them."),
 )
 
 CAPTURE_GLOSSARY = (
     ("Capture", "The share of a user’s relevant behaviour that is in the log and joined to that user."),
-    ("Grade", "A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it."),
+    (
+        "Grade",
+        "A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it.",
+    ),
     ("History saturation", "How complete a user’s list of interests looks from inside the log. Not capture."),
 )
 
 TRIAL_GLOSSARY = (
     ("AUC", "How often the true item is ranked above a wrong one: 0.5 is a coin toss, 1 is perfect."),
     ("GAUC", "The same within each user’s predictions, then averaged over users."),
-    ("DNN, DIN, DIEN", "DNN averages the past. DIN weighs it by likeness to the candidate. DIEN also reads it in order."),
+    (
+        "DNN, DIN, DIEN",
+        "DNN averages the past. DIN weighs it by likeness to the candidate. DIEN also reads it in order.",
+    ),
     ("Fading average", "The DNN with recent events weighing more: the cheapest way to use order."),
-    ("Shuffled", "DIEN trained and tested on histories whose order was destroyed: what is left is not order."),
+    (
+        "Shuffled",
+        "DIEN trained and tested on histories whose order was destroyed: what is left is not order.",
+    ),
     ("Auxiliary loss", "DIEN’s extra task of predicting the next event at every step of the history."),
 )
 

@@ -18,7 +18,6 @@ class Scene:
     breadth: float = 2.5  # total weight of the Dirichlet of tastes; small is narrow
     half_life_days: float | None = None  # of an interest; None: every event is a fresh draw from the taste
     path_share: float = 0.0  # of the interests that end where a path begins: how many follow it
-    pause_days: float = 0.0  # mean time until a path's next interest shows
     glances: float = 0.0  # share of events outside the interest of the day, drawn from the taste
     near: float = 0.0  # share of an interest's events that go to an item near the last one
     trend: float = 0.0  # log-amplitude of the rotating popularity of categories
@@ -48,9 +47,8 @@ SCENES: Mapping[str, Scene] = {
     "ecommerce": Scene(
         users=4_000,
         events_per_user=50,
-        half_life_days=3.0,
-        path_share=0.6,
-        pause_days=0.3,
+        half_life_days=2.0,
+        path_share=0.8,
         glances=0.2,
         near=0.7,
         sessions=True,

@@ -32,6 +32,7 @@ class Behaviour:
     place: NDArray[np.int64]  # on the category's shelf
     event: NDArray[np.int64]  # code into EVENTS
     session: NDArray[np.int64]  # over all users
+    followed: NDArray[np.bool_]  # first event of an interest that came along a path
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +60,15 @@ def behave(scene: Scene, *, rng: np.random.Generator) -> Behaviour:
     category = np.where(interests.glance, other, interests.category)
     place = _places(scene, category, moment, interests, rng=rng)
     event = _events(scene, interests, rng=rng)
-    session = np.cumsum(starts, dtype=np.int64) - 1
-    return Behaviour(user=user, seconds=seconds, category=category, place=place, event=event, session=session)
+    return Behaviour(
+        user=user,
+        seconds=seconds,
+        category=category,
+        place=place,
+        event=event,
+        session=np.cumsum(starts, dtype=np.int64) - 1,
+        followed=interests.followed,
+    )
 
 
 def _draw_fresh(
@@ -99,13 +107,7 @@ def _interests(
     wants = ~first[opening] & (rng.random(len(opening)) < scene.path_share)
     category, followed = _walk(fresh[opening], first[opening], wants)
     interest = np.cumsum(began) - 1
-    waited = (seconds - seconds[opening][interest]) / chains.SECONDS_PER_DAY
-    pause = (
-        rng.exponential(scene.pause_days, len(opening)) * followed
-        if scene.pause_days
-        else np.zeros(len(opening))
-    )
-    glance = (rng.random(len(seconds)) < scene.glances) | (waited < pause[interest])
+    glance = rng.random(len(seconds)) < scene.glances
     return Interests(
         first=first,
         category=category[interest],

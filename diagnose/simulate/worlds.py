@@ -93,7 +93,12 @@ def _shop(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, A
         columns["session_id"] = pa.array(session[behaviour.session[order]])
     if scene.prices:
         columns["price"] = pa.array(price[item[order]])
-    return pa.table(columns), {"events_before_loss": len(kept)}
+    lag = np.diff(behaviour.seconds, prepend=0)[behaviour.followed] / chains.SECONDS_PER_DAY
+    return pa.table(columns), {
+        "events_before_loss": len(kept),
+        "paths_followed": len(lag),
+        "path_lag_days_median": float(np.median(lag)) if len(lag) else None,
+    }
 
 
 def _video(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:

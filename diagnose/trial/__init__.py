@@ -1,1 +1,5 @@
-"""(to come)"""
+"""The trial: the only room that knows PyTorch, and only inside its worker processes."""
+
+from diagnose.trial.experiment import run
+
+__all__ = ["run"]

@@ -69,14 +69,15 @@ def gauc(value: float) -> str:
 
 
 def share(estimate: Estimate) -> str:
-    """'9.1 % (8.8 to 9.4)'."""
-    low, high = (fixed(100 * end, 1) for end in (estimate.low, estimate.high))
-    return f"{percent(estimate.value)} ({low} to {high})"
+    """'9.1 % (8.8 to 9.4)', below one per cent with a digit more."""
+    decimals = 1 if abs(estimate.value) >= 0.01 else 2
+    low, high = (fixed(100 * end, decimals) for end in (estimate.low, estimate.high))
+    return f"{percent(estimate.value, decimals)} ({low} to {high})"
 
 
 def held(statement: Statement) -> str:
     """'5 to 20 % of events'."""
-    low, high = number(100 * statement.low, 2), number(100 * statement.high, 2)
+    low, high = f"{100 * statement.low:.3g}", f"{100 * statement.high:.3g}"
     span = high if low == high else f"{low} to {high}"
     return f"{span}{NO_BREAK}% of {statement.unit}"
 

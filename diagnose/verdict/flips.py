@@ -45,8 +45,13 @@ class Lever:
 def find_flips(evidence: Evidence, *, most: int) -> tuple[Flip, ...]:
     """The nearest change of outcome on either side of each number, nearest first, at most so many."""
     present = judge(evidence).outcome
-    found = [flip for lever in _levers(evidence) for flip in _flips_of(lever, present)]
-    return tuple(flip for _, flip in sorted(found, key=lambda pair: pair[0])[:most])
+    pairs = [pair for lever in _levers(evidence) for pair in _flips_of(lever, present)]
+    found = [flip for _, flip in sorted(pairs, key=lambda pair: pair[0])]
+    capture = [
+        flip for flip in found if flip.quantity == "capture"
+    ]  # always told: often it is not known at all
+    nearest = [flip for flip in found if flip not in capture][: max(0, most - len(capture))]
+    return tuple(flip for flip in found if flip in (*nearest, *capture))
 
 
 def _flips_of(lever: Lever, present: Outcome) -> Iterator[tuple[float, Flip]]:
@@ -115,7 +120,7 @@ def _levers(evidence: Evidence) -> Iterator[Lever]:
             yield _estimate_lever(evidence, quantity, field, estimate)
     yield _delta_lever(evidence)
     yield _capture_lever(evidence)
-    if evidence.users is not None:
+    if evidence.users is not None and evidence.users < evidence.limits.minimum_users:
         yield _users_lever(evidence, evidence.users)
 
 
@@ -184,17 +189,17 @@ def _capture_lever(evidence: Evidence) -> Lever:
 
 def _users_lever(evidence: Evidence, users: int) -> Lever:
     def move(value: float) -> Evidence:
-        return dataclasses.replace(evidence, users=round(value))
+        return dataclasses.replace(evidence, users=math.floor(value))
 
     needed = evidence.limits.minimum_users
     return Lever(
         "users_with_history",
-        users,
-        users,
-        users,
-        "users",
-        start=users,
-        stops=(0.0, needed - 1.0, float(needed)),
+        now=float(users),
+        low=float(users),
+        high=float(users),
+        unit="users",
+        start=float(users),
+        stops=(float(needed),),
         move=move,
     )
 

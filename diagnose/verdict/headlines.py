@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from diagnose.formatting import NO_BREAK, count, fixed, percent
 from diagnose.results import Estimate, Outcome
 from diagnose.verdict.case import Case, between, fading, gauc, held, quoted
-from diagnose.verdict.positions import above, below
+from diagnose.verdict.positions import above
 from diagnose.verdict.rules import Cause, trial_too_small
 from diagnose.verdict.settle import open_question, users_needed
 
@@ -21,8 +21,8 @@ UNKNOWN = "; capture unknown"
 
 def headline(case: Case) -> str:
     """The line above everything else."""
-    offered = [*LINES[case.finding.cause](case), PLAINEST[case.finding.outcome]]
-    lines = [line for line in offered if len(line) < LONGEST]
+    offered = [line for line in LINES[case.finding.cause](case) if len(line) < LONGEST]
+    lines = offered or [PLAINEST[case.finding.outcome]]
     if case.capture_unknown and case.finding.outcome != "not_measurable":
         lines = [line + UNKNOWN for line in lines if len(line) + len(UNKNOWN) < LONGEST] or lines
     return lines[0] + "."
@@ -128,16 +128,12 @@ def _order_adds_nothing(case: Case) -> Sequence[str]:
 def _trial_missed_the_probe(case: Case) -> Sequence[str]:
     found, learned = _value(case.evidence.item_order), _high(case.evidence.order_aware_gain)
     start = f"Inconclusive: the probe finds {gauc(found)} of order"
-    return [
-        f"{start}, the trial learned {fixed(learned, 4)} at most"
-        if learned > 0
-        else f"{start}, the trial none"
-    ]
+    return [f"{start}, the trial {fixed(learned, 4)} at most" if learned > 0 else f"{start}, the trial none"]
 
 
 def _probes_not_measured(case: Case) -> Sequence[str]:
-    if not below(case.evidence.order_aware_gain, case.evidence.limits.delta):
-        return ["Inconclusive: the trial finds a gain that no probe was there to support"]
+    if case.evidence.item_order is not None:
+        return ["Inconclusive: the trial finds a gain, and the one probe that ran finds no order"]
     return ["Inconclusive: whether items follow an order was not measured by a probe"]
 
 
@@ -166,8 +162,8 @@ def _undecided(case: Case) -> Sequence[str]:
     if question is None:
         return ["Inconclusive: the trial’s contrasts meet no rule, for or against a sequence model"]
     needed = users_needed(question, case.trial)
-    said = f"Inconclusive: {question.label} is {between(question.estimate)}{NO_BREAK}GAUC"
-    return [f"{said}; {count(needed)} users would tell", said] if needed else [said]
+    said = f"Inconclusive: {question.short} is {between(question.estimate)}{NO_BREAK}GAUC"
+    return [f"{said}, {count(needed)} users would tell", said] if needed else [said]
 
 
 PLAINEST: dict[Outcome, str] = {  # where even the numbers do not fit a line

@@ -39,7 +39,7 @@ def _use(case: Case) -> Iterator[str]:
         yield f"Leave its auxiliary loss out. It costs {gauc(-auxiliary)} here."
     half_life = fading(case)
     if half_life:
-        yield f"Keep a fading average as the fall-back. Weight 2^(−age / {half_life}) scores like the DNN."
+        yield f"Keep a fading average at hand. Weight 2^(−age / {half_life}) costs what the DNN costs."
 
 
 def _recency(case: Case) -> Iterator[str]:
@@ -61,8 +61,9 @@ def _keep(case: Case) -> Iterator[str]:
         yield f"Use attention without order (DIN). It adds {gain_of(attention.value)} to the DNN."
     else:
         yield "Keep the DNN, a plain average of the history. Spend on features and candidates, not on order."
-    asked = gauc(case.evidence.limits.delta)
-    yield f"Ask again when what order adds exceeds {asked}. A new surface may do it."
+    asked, ordered = gauc(case.evidence.limits.delta), case.evidence.order_aware_gain
+    now = f", and adds {gain_of(ordered.value)} now" if ordered is not None else ""
+    yield f"Ask again when the log or its users change. Order has to add {asked}{now}."
 
 
 def _fix_capture(case: Case) -> Iterator[str]:
@@ -90,8 +91,8 @@ def _artefact(case: Case) -> Iterator[str]:
 
 def _open(case: Case) -> Iterator[str]:
     if case.finding.cause == "too_few_users":
-        needed = count(case.evidence.limits.minimum_users)
-        yield f"Collect a longer log. {needed} users with enough history are the least."
+        least = count(case.evidence.limits.minimum_users)
+        yield f"Collect a longer log. {least} users with enough history are the least."
         return
     if case.finding.cause == "capture_contradicted":
         yield "Settle which statement about capture is right. The verdict turns on it."
@@ -109,7 +110,7 @@ def _open(case: Case) -> Iterator[str]:
         yield "Train longer with --budget thorough. The models had not learnt what they could."
     elif case.finding.cause == "trial_missed_the_probe":
         yield "Train longer with --budget thorough. A model should learn what a network-free probe sees."
-    elif needed is None and (trial_too_small(case.evidence) or case.trial.status == "done"):
+    elif needed is None and (trial_too_small(case.evidence) or case.trial.status != "skipped"):
         yield "Widen the trial with --users all and --budget thorough. More users narrow every interval."
     if case.leaning == "recency_is_enough" and (half_life := fading(case)):
         yield f"Try a fading average meanwhile. Weight 2^(−age / {half_life}) costs nothing in scoring."

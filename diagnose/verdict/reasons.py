@@ -100,6 +100,8 @@ def _trial(case: Case) -> Iterator[Reason]:
         what = "No trial was run" if case.trial.status == "skipped" else "The trial cannot be trusted"
         yield _reason(f"{what}: {why}.", "trial", "open")
         return
+    if case.finding.cause == "too_few_users":
+        return
     names = CARRYING.get(case.finding.cause, ("lift", "order_gain", "beyond_recency", "order_aware_gain"))
     for name in names:
         estimate = getattr(case.evidence, name)

@@ -15,6 +15,12 @@ LABELS = {
     "beyond_recency": "what DIEN adds to a fading average",
     "order_aware_gain": "what order adds to any model",
 }
+SHORT = {
+    "lift": "DIEN’s lift",
+    "order_gain": "the gain of order",
+    "beyond_recency": "DIEN beyond recency",
+    "order_aware_gain": "the gain of order",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Question:
     """A contrast whose interval still holds the threshold that matters."""
 
     label: str
+    short: str
     estimate: Estimate
     threshold: float
 
@@ -35,7 +42,7 @@ def open_question(evidence: Evidence) -> Question | None:
     for name, threshold in order.items():
         estimate = getattr(evidence, name)
         if estimate is not None and not above(estimate, threshold) and not below(estimate, threshold):
-            return Question(LABELS[name], estimate, threshold)
+            return Question(LABELS[name], SHORT[name], estimate, threshold)
     return None
 
 

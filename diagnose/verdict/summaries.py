@@ -44,6 +44,8 @@ def _conditions(case: Case) -> str:
 
 
 def _captured(case: Case) -> str:
+    if case.evidence.capture_contradicted:
+        return "statements about what the log holds contradict each other"
     if case.evidence.capture is not None:
         return f"the log holds {held(case.evidence.capture)} ({how_known(case.evidence.capture)})"
     if case.capture_unknown:
@@ -84,8 +86,8 @@ def _too_few_users(case: Case) -> str:
 
 
 def _capture_is_low(case: Case) -> str:
-    lift = case.evidence.lift
-    seen = f", and in the trial DIEN differs from the DNN by {gain(lift)}" if lift else ""
+    lift = case.evidence.lift if case.evidence.trial_done else None
+    seen = f"; in the trial DIEN is {gain(lift)} from the DNN" if lift else ""
     return f"A sequence model learns from chains, and here most links happen unseen{seen}."
 
 

@@ -63,7 +63,13 @@ def estimate(value: float, half: float, unit: str) -> Estimate:
 
 
 def order_information() -> Measured:
-    bits = {"total": 0.311, "recency": 0.274, "direction": 0.037, "across_sessions": 0.118, "within_session": 0.193}
+    bits = {
+        "total": 0.311,
+        "recency": 0.274,
+        "direction": 0.037,
+        "across_sessions": 0.118,
+        "within_session": 0.193,
+    }
     estimates = {name: estimate(value, 0.03 * value + 0.002, "bits/event") for name, value in bits.items()}
     return Measured(name="order_information", condition="drift", users=12_000,
                     estimates={**estimates, "share": estimate(0.311 / 3.42, 0.003, "share")})  # fmt: skip
@@ -89,7 +95,10 @@ def persistence(*, days: bool = True) -> Measured:
     drawn = [series("kappa_events", [lag for lag in lags if lag * per_day >= 1], 0.012, per_day, "events")]
     if days:
         estimates["half_life_days"] = Estimate(value=HALF_LIFE, low=2.5, high=3.4, unit="days")
-        drawn += [series("kappa_calendar", lags, 0.01, 1, "days"), series("kappa_calendar_fit", fine, 0.014, 1, "days")]
+        drawn += [
+            series("kappa_calendar", lags, 0.01, 1, "days"),
+            series("kappa_calendar_fit", fine, 0.014, 1, "days"),
+        ]
     return Measured(name="interest_persistence", condition="drift", users=11_400, estimates=estimates,
                     series=tuple(drawn))  # fmt: skip
 
@@ -283,7 +292,9 @@ def not_measurable() -> Result:
     """Everything skipped."""
     base = recency_is_enough()
     skipped = tuple(
-        Skipped(name=probed.name, condition=probed.condition, reason=f"order is not in the log ({probed.name})")
+        Skipped(
+            name=probed.name, condition=probed.condition, reason=f"order is not in the log ({probed.name})"
+        )
         for probed in base.probes
     )
     return dataclasses.replace(
@@ -306,7 +317,7 @@ OUTCOMES = {
 
 HOSTILE = (
     "<script>alert(1)</script>",
-    "\"' onload=alert(1) x=\"",
+    '"\' onload=alert(1) x="',
     "</style></title><img src=x onerror=alert(1)>",
     "nul\x00bell\x07escape\x1b[31m",
     "\u202eevil\u2066",

@@ -31,7 +31,9 @@ def panels(arms: Sequence[Learning], labels: Sequence[str]) -> list[Markup]:
 
 
 def _panel(index: int, curves: Sequence[Sequence[tuple[float, float]]], label: str) -> Markup:
-    others = [path(curve, "s-rule", width=1) for other, curve in enumerate(curves) if other != index and curve]
+    others = [
+        path(curve, "s-rule", width=1) for other, curve in enumerate(curves) if other != index and curve
+    ]
     own = path(curves[index], "s-log", width=2.2)
     best = min(curves[index], key=lambda point: point[1])
     return drawing(

@@ -104,7 +104,9 @@ def _fitted(fit: Series, scales: tuple[Scale, Scale]) -> Markup:
     return stretch(HEIGHT, *shapes)
 
 
-def _places(lags: Sequence[float], heights: Sequence[float], scales: tuple[Scale, Scale]) -> list[tuple[float, float]]:
+def _places(
+    lags: Sequence[float], heights: Sequence[float], scales: tuple[Scale, Scale]
+) -> list[tuple[float, float]]:
     across, up = scales
     return [(across(x), up(y)) for x, y in zip(lags, heights, strict=True) if x > 0]
 

@@ -41,6 +41,7 @@ class Place:
     high: float
     identified: bool  # something was said about capture
     half_life: Estimate | None
+    still: bool = False  # interests hold still: at the slow end, whatever the clock says
 
 
 def quadrant(place: Place, label: str) -> Markup:
@@ -65,12 +66,16 @@ def _half_life_scale(half_life: Estimate | None) -> Scale:
     low, high = _AXIS.get(half_life.unit if half_life else "days", _AXIS["days"])
     known = [] if half_life is None else [half_life.low, half_life.value, half_life.high]
     seen = [value for value in known if math.isfinite(value) and value > 0]
-    return Scale(min([low, *(v / 1.4 for v in seen)]), max([high, *(v * 1.4 for v in seen)]), HEIGHT, log=True)
+    return Scale(
+        min([low, *(v / 1.4 for v in seen)]), max([high, *(v * 1.4 for v in seen)]), HEIGHT, log=True
+    )
 
 
 def _mark(place: Place, across: Scale, down: Scale) -> Markup:
     """This log: a cross where both numbers are known, else the area in which it must lie."""
-    top, middle, bottom = _vertical(place.half_life, down)
+    top, middle, bottom = (
+        _vertical(place.half_life, down) if not place.still else (HEIGHT - 7, math.nan, HEIGHT)
+    )
     left, right = across(place.low), across(place.high)
     timed = place.half_life is not None
     if place.identified and timed and math.isfinite(middle):
@@ -79,7 +84,7 @@ def _mark(place: Place, across: Scale, down: Scale) -> Markup:
     area = _hatched((percent(left), top), (percent(width), height))
     where = left + width / 2
     lean = "start" if where < 30 else "end" if where > 70 else "middle"
-    words = "this log" if place.identified or timed else "this log: not placed"
+    words = "this log" if place.identified or timed or place.still else "this log: not placed"
     # beside a thin area, inside a tall one; never on the corner words
     y = top - 10 if height < 60 and top > 50 else bottom + 20 if height < 60 else HEIGHT / 2 + 4
     point = Markup("")
@@ -107,7 +112,9 @@ def _cross(left: float, right: float, heights: tuple[float, float, float]) -> Ma
             line((percent(left), middle), (percent(right), middle), "s-log", width=2.5),
             line((percent(centre), top), (percent(centre), bottom), "s-log", width=2.5),
             dot((percent(centre), middle), "f-log s-paper", radius=7, rim=2),
-            text((percent(centre), top - 14 if top > 44 else bottom + 22), "this log", "log halo", anchor=lean),
+            text(
+                (percent(centre), top - 14 if top > 44 else bottom + 22), "this log", "log halo", anchor=lean
+            ),
         ]
     )
 

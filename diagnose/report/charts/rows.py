@@ -28,7 +28,8 @@ class Axis:
 def axis_strip(axis: Axis, label: str) -> Markup:
     """The head row: the axis labels alone."""
     words = [
-        text((percent(axis.scale(v)), "75%"), name, "t", anchor=anchor_at(axis.scale(v), 8, 92)) for v, name in axis.ticks
+        text((percent(axis.scale(v)), "75%"), name, "t", anchor=anchor_at(axis.scale(v), 8, 92))
+        for v, name in axis.ticks
     ]
     return drawing(None, label, *words)
 
@@ -61,7 +62,12 @@ def flip_strip(flip: Flip, label: str) -> Markup:
         label,
         rect((percent(left), "22%"), (percent(right - left), "56%"), "f-ags"),
         line((0, MIDDLE), ("100%", MIDDLE), "s-rule"),
-        line((percent(scale(flip.threshold)), "14%"), (percent(scale(flip.threshold)), "86%"), "s-ag", width=1.6),
+        line(
+            (percent(scale(flip.threshold)), "14%"),
+            (percent(scale(flip.threshold)), "86%"),
+            "s-ag",
+            width=1.6,
+        ),
         whisker(scale, (flip.low, now, flip.high), MIDDLE, "log"),
     )
 
@@ -100,12 +106,15 @@ def _ground(axis: Axis) -> Markup:
         left, right = axis.scale(axis.zone[0]), axis.scale(axis.zone[1])
         parts.append(rect((percent(left), 0), (percent(right - left), "100%"), axis.zone[2]))
     parts += [
-        line((percent(axis.scale(value)), 0), (percent(axis.scale(value)), "100%"), css) for value, css in axis.lines
+        line((percent(axis.scale(value)), 0), (percent(axis.scale(value)), "100%"), css)
+        for value, css in axis.lines
     ]
     return join(parts)
 
 
-def spanning(numbers: Sequence[float], *, include: Sequence[float] = (), margin: float = 0.06) -> tuple[float, float]:
+def spanning(
+    numbers: Sequence[float], *, include: Sequence[float] = (), margin: float = 0.06
+) -> tuple[float, float]:
     """The ends of an axis that holds all finite numbers, with a margin."""
     known = [value for value in (*numbers, *include) if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(known), max(known)

@@ -72,8 +72,12 @@ def _statements(result: Result) -> views.RowChart:
     ]
     together = views.Row(
         name=f"Taken together: {held.unit} ({held.scope})",
-        note="The arguments conflict: this is the hull of them all." if held.conflict else words.GRADES[held.grade],
-        strip=rows.bar_strip(WHOLE, held.low, held.high, units.between(held.low, held.high, "share", worded=True)),
+        note="The arguments conflict: this is the hull of them all."
+        if held.conflict
+        else words.GRADES[held.grade],
+        strip=rows.bar_strip(
+            WHOLE, held.low, held.high, units.between(held.low, held.high, "share", worded=True)
+        ),
         value=_held(held.low, held.high),
         code=_grade(held.grade),
         marked=True,

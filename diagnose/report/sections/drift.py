@@ -77,7 +77,9 @@ def _probe(name: str, probed: Measured) -> Probe:
     for key in (*known, *others):
         estimate = probed.estimates[key]
         exact = estimate.low == estimate.high
-        findings.append((words.estimate(key), units.value_of(estimate), "" if exact else units.range_of(estimate)))
+        findings.append(
+            (words.estimate(key), units.value_of(estimate), "" if exact else units.range_of(estimate))
+        )
     return Probe(question=words.PROBES.get(name, words.label(name)), name=name, findings=findings, users=probed.users,
                  reason="")  # fmt: skip
 
@@ -101,12 +103,16 @@ def order_split(result: Result) -> views.Figure | None:
     loss = units.figure(total.value / share.value, "bits/event")
     said = "; ".join(f"{part.name} {part.shown}" for cut in drawn for part in cut)
     label = f"Order saves {saved} of {loss}. {said}."
-    split = order.Split(saved=share.value, saved_shown=saved, loss_shown=f"Order-blind loss: {loss}", cuts=drawn)
+    split = order.Split(
+        saved=share.value, saved_shown=saved, loss_shown=f"Order-blind loss: {loss}", cuts=drawn
+    )
     first = drawn[0][0]
-    lead = f", {units.figure(first.estimate.value / total.value, 'share', spread=0.05)} of it {first.name.lower()}"
+    lead = (
+        f", {units.figure(round(first.estimate.value / total.value, 2), 'share')} of it {first.name.lower()}"
+    )
     return views.Figure(
         title=f"Order saves {saved} of the uncertainty" + (lead if cuts[0] is not None else ""),
-        sub="Bits an event saved in predicting the next category. Light lines in the bars: 90 % intervals of the cut.",
+        sub="Bits an event saved in predicting the next category. Light lines in the bars: 90 % intervals of the cut.",
         plot=order.order_split(split, label),
         note="Every gain is a difference to the same model fitted on order-shuffled histories, so likeness between "
         "categories cannot pose as order." + _subset(found, cuts[1]),
@@ -134,13 +140,17 @@ def _subset(found: Mapping[str, Estimate], sessions: tuple[order.Part, order.Par
     both, total = sum(part.estimate.value for part in sessions), found["total"].value
     if abs(both - total) < 0.01 * total:
         return ""
-    return f" The cut by sessions ({units.figure(both, 'bits/event')}) is of targets with two earlier sessions."
+    return (
+        f" The cut by sessions ({units.figure(both, 'bits/event')}) is of targets with two earlier sessions."
+    )
 
 
 def _parts_table(found: Mapping[str, Estimate]) -> views.Table:
     lines = [(words.PARTS[name], units.amount(found[name].value, "bits/event"), units.range_of(found[name]))
              for name in words.PARTS if name in found]  # fmt: skip
-    return views.Table(caption="Order information, bits an event", head=("part", "bits", "90 % interval"), rows=lines)
+    return views.Table(
+        caption="Order information, bits an event", head=("part", "bits", "90 % interval"), rows=lines
+    )
 
 
 def order_parts(result: Result) -> views.RowChart | None:
@@ -162,9 +172,9 @@ def order_parts(result: Result) -> views.RowChart | None:
     ]  # fmt: skip
     total = parts.get("total")
     title = f"Order is worth {units.whole(total)}" if total else "What order is worth, by part"
-    return views.RowChart(title=title, sub="Order information in bits an event, 90 % intervals over users",
+    return views.RowChart(title=title, sub="Order information in bits an event, 90 % intervals over users",
                           kind="cons", label="Order information by part", rows=lines,
-                          head=("Part", "bits an event, 90 % interval"),
+                          head=("Part", "bits an event, 90 % interval"),
                           axis=rows.axis_strip(axis, "Axis: bits an event"))  # fmt: skip
 
 
@@ -185,12 +195,16 @@ def curve(result: Result, unit: str) -> views.Figure | None:
     said = f"Half-life {units.whole(half_life)}" if half_life else "No half-life could be told"
     title = f"Half of what can fade has faded after {units.value_of(half_life)}" if half_life else said
     drift_share = probed.estimates.get("drift_share")
-    note = f"{units.whole(drift_share)} of an interest fades; the rest is lasting taste." if drift_share else ""
+    note = (
+        f"{units.whole(drift_share)} of an interest fades; the rest is lasting taste." if drift_share else ""
+    )
     return views.Figure(
         title=title if unit == "days" else f"In events: {said[:1].lower()}{said[1:]}",
-        sub="Chance that two events of a user share a category, corrected for coincidence; bars: 90 % intervals",
+        sub="Chance that two events of a user share a category, corrected for coincidence; bars: 90 % intervals",
         plot=persistence.half_life(drawn, f"{said}. {_ends(points)}"),
-        note=note if unit == "days" else "Lost events flatten this curve and leave the one by the calendar unchanged.",
+        note=note
+        if unit == "days"
+        else "Lost events flatten this curve and leave the one by the calendar unchanged.",
         table=_points_table(points, unit),
     )
 
@@ -201,8 +215,14 @@ def _ends(points: Series) -> str:
 
 def _points_table(points: Series, unit: str) -> views.Table:
     lines = [
-        (units.figure(lag, unit), f"{value:.3f}", f"{low:.3f} to {high:.3f}" if math.isfinite(low + high) else "")
+        (
+            units.figure(lag, unit),
+            f"{value:.3f}",
+            f"{low:.3f} to {high:.3f}" if math.isfinite(low + high) else "",
+        )
         for lag, (low, value, high) in zip(numeric(points), triples(points), strict=True)
         if math.isfinite(value)
     ]
-    return views.Table(caption="Agreement by lag", head=("lag", "agreement", "90 % interval"), rows=views.thinned(lines))
+    return views.Table(
+        caption="Agreement by lag", head=("lag", "agreement", "90 % interval"), rows=views.thinned(lines)
+    )

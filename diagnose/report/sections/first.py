@@ -63,7 +63,12 @@ def first(result: Result) -> First:
 
 def _facts(result: Result) -> list[str]:
     log = result.log
-    named = [(log.events, "events"), (log.users, "users"), (log.items, "items"), (log.categories, "categories")]
+    named = [
+        (log.events, "events"),
+        (log.users, "users"),
+        (log.items, "items"),
+        (log.categories, "categories"),
+    ]
     facts = [f"{value:,}{NO_BREAK}{noun}" for value, noun in named]
     if log.first_event and log.last_event:
         facts.append(f"{log.first_event[:10]} to {log.last_event[:10]}")
@@ -100,21 +105,29 @@ def _place(result: Result) -> views.Figure:
     timed = units.whole(half_life) if half_life else "not measured"
     unit = half_life.unit if half_life else "days"
     titles = {
-        (True, True): f"This log: {units.value_of(half_life) if half_life else ''} of half-life, {held} on record",
+        (
+            True,
+            True,
+        ): f"This log: {units.value_of(half_life) if half_life else ''} of half-life, {held} on record",
         (True, False): f"{held} is on record; how fast interests move is not known",
         (False, True): "How much behaviour is on record is not known",
         (False, False): "This log cannot be placed",
     }
+    still = half_life is None and views.stance(result.verdict, views.MOVES) == "against"
+    title = "Interests hold still in this log" if still else titles[known, half_life is not None]
     label = f"Capture against interest half-life. Capture: {held}. Half-life: {timed}."
     place = Place(low=capture.low if known else 0.0, high=capture.high if known else 1.0, identified=known,
-                  half_life=half_life)  # fmt: skip
+                  half_life=half_life, still=still)  # fmt: skip
     area = "" if known and half_life else "Hatched: where this log may lie. "
     return views.Figure(
-        title=titles[known, half_life is not None],
+        title=title,
         sub=f"Interest half-life in {unit} (fast on top), against capture",
         plot=quadrant(place, label),
-        note=area + "Only the half is marked: the reference worlds that would place borders do not exist yet.",
-        table=views.Table(caption="This log", head=("number", "value"), rows=(("capture", held), ("half-life", timed))),
+        note=area
+        + "Only the half is marked: the reference worlds that would place borders do not exist yet.",
+        table=views.Table(
+            caption="This log", head=("number", "value"), rows=(("capture", held), ("half-life", timed))
+        ),
     )
 
 
@@ -129,15 +142,21 @@ def moves(result: Result) -> Number:
     if half_life is None or not math.isfinite(half_life.value):
         if drift is None:
             return _missing("Interests move", stance, "no half-life could be told from this log")
-        ticks = [(_floor(result, "persistence", "floor_drift_share", 0.05), "too little"), (1.0, "100 %"), (0.0, "0")]
+        ticks = [
+            (_floor(result, "persistence", "floor_drift_share", 0.05), "too little"),
+            (1.0, "100 %"),
+            (0.0, "0"),
+        ]
         return _estimated("Interests move", stance, drift, below="of an interest fades", gloss="How soon is not known.",
                           scale=Scale(min(0.0, drift.low), max(1.0, drift.high)), ticks=ticks)  # fmt: skip
     axis = {"days": (0.5, 60.0), "events": (1.0, 200.0)}[half_life.unit]
     known = [v for v in (half_life.low, half_life.value, half_life.high) if math.isfinite(v) and v > 0]
     scale = Scale(min(axis[0], *known), max(axis[1], *known), log=True)
-    ticks = [(value, units.figure(value, half_life.unit)) for value in (scale.low, scale.high)]
+    ticks = [(value, f"{value:,.3g}{NO_BREAK}{half_life.unit}") for value in (scale.low, scale.high)]
     gloss = f"After {units.value_of(half_life)} half of what can fade in an interest has faded.{share}"
-    return _estimated("Interests move", stance, half_life, below="half-life", gloss=gloss, scale=scale, ticks=ticks)
+    return _estimated(
+        "Interests move", stance, half_life, below="half-life", gloss=gloss, scale=scale, ticks=ticks
+    )
 
 
 def captured(result: Result) -> Number:
@@ -147,7 +166,11 @@ def captured(result: Result) -> Number:
         return _missing("The log sees it", stance, "a log cannot say by itself what share of behaviour it holds",
                         value="unknown")  # fmt: skip
     flip = next((flip for flip in result.verdict.flips_if if flip.quantity == "capture"), None)
-    ticks = [*([(flip.threshold, f"{100 * flip.threshold:.0f}: flips")] if flip else []), (0.0, "0"), (1.0, "100 %")]
+    ticks = [
+        *([(flip.threshold, f"{100 * flip.threshold:.0f}: flips")] if flip else []),
+        (0.0, "0"),
+        (1.0, "100 %"),
+    ]
     shown = units.between(capture.low, capture.high, "share")
     grade = "declared" if capture.grade == "declared" else f"grade {capture.grade}"
     return Number(
@@ -228,8 +251,7 @@ def _estimated(
     name: str, stance: str, estimate: Estimate, *, below: str, gloss: str, scale: Scale,
     ticks: Sequence[tuple[float, str]],
 ) -> Number:  # fmt: skip
-    spread = estimate.high - estimate.low
-    shown = units.amount(estimate.value, estimate.unit, spread=spread)
+    shown = units.amount(estimate.value, estimate.unit, among=(estimate.low, estimate.high))
     interval = units.range_of(estimate)
     numbers = (estimate.low, estimate.value, estimate.high)
     return Number(
@@ -241,14 +263,13 @@ def _estimated(
 
 def _flip(flip: Flip) -> views.Row:
     unit = units.GAIN if flip.unit in ("GAUC", "gauc") else flip.unit
-    spread = flip.high - flip.low
     interval = units.between(flip.low, flip.high, unit)
     if flip.now is None:
         now = units.between(flip.low, flip.high, unit, worded=True)
     elif flip.low == flip.high:
         now = units.figure(flip.now, unit)
     else:
-        now = f"{units.figure(flip.now, unit, spread=spread)} ({interval})"
+        now = f"{units.figure(flip.now, unit, among=(flip.low, flip.high))} ({interval})"
     threshold = units.figure(flip.threshold, unit)
     name = words.label(flip.quantity)
     return views.Row(

@@ -32,12 +32,22 @@ class Method:
 def method(result: Result) -> Method:
     """Section 4 of a result."""
     clusters = result.log.interest_source == "clusters"
-    ours = ["Interests are clusters found by the tool; another clustering would move the numbers."] if clusters else []
-    clock = [] if result.log.first_event else ["The log has an order but no clock: nothing here is measured in days."]
+    ours = (
+        ["Interests are clusters found by the tool; another clustering would move the numbers."]
+        if clusters
+        else []
+    )
+    clock = (
+        []
+        if result.log.first_event
+        else ["The log has an order but no clock: nothing here is measured in days."]
+    )
     return Method(
         went_in=_went_in(result),
         took=_took(result),
-        settings=views.Table(caption="Settings", head=("setting", "value"), rows=sorted(_flat(result.settings))),
+        settings=views.Table(
+            caption="Settings", head=("setting", "value"), rows=sorted(_flat(result.settings))
+        ),
         limits=[*words.LIMITS, *clock, *ours],
         unknowable=[*words.UNKNOWABLE, *_not_measured(result)],
     )
@@ -56,7 +66,7 @@ def _went_in(result: Result) -> list[tuple[str, str]]:
         ("Interests", f"{count(log.categories)}: {INTEREST_SOURCES[log.interest_source]}"),
         ("Users with history", f"{count(log.users_with_history)} of {count(log.users)}"),
         ("Sample", f"{count(log.sampled_users)} whole users ({sampled} of those with history)"),
-        ("Intervals", "90 %, over whole users"),
+        ("Intervals", "90 %, over whole users"),
     ]
 
 
@@ -69,7 +79,8 @@ def _took(result: Result) -> list[tuple[str, str]]:
     known = [name for name in words.STAGES if name in result.timings.stages]
     others = sorted(set(result.timings.stages) - set(known))
     stages = [
-        (words.STAGES.get(name, words.label(name)), seconds(result.timings.stages[name])) for name in (*known, *others)
+        (words.STAGES.get(name, words.label(name)), seconds(result.timings.stages[name]))
+        for name in (*known, *others)
     ]
     return [
         (result.tool.name, f"{result.tool.version}, report schema {result.schema_version}"),

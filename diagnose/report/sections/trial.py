@@ -70,7 +70,10 @@ def _title(result: Result) -> tuple[str, str]:
         return "No trial was run.", "no trial"
     if tried.status == "not_trustworthy" or contrast is None:
         return "The trial cannot be trusted, so it decides nothing.", "not trustworthy"
-    gain, asked = units.amount(contrast.value, units.GAIN), units.amount(tried.minimum_worthwhile_lift, units.GAIN)
+    gain, asked = (
+        units.amount(contrast.value, units.GAIN),
+        units.amount(tried.minimum_worthwhile_lift, units.GAIN),
+    )
     said = f"{words.CONTRASTS[contrast.name][1]}: {gain} GAUC, and {asked} was asked for."
     stance = views.stance(result.verdict, views.TRIAL)
     head = {"for": "Yes.", "against": "No.", "open": "Not settled."}[stance]
@@ -82,12 +85,17 @@ def _facts(tried: Trial) -> list[tuple[str, str]]:
         return []
     facts = [
         ("Users", f"{count(tried.users_train)} to train, {count(tried.users_test)} to test"),
-        ("Test targets", f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} other items"),
+        (
+            "Test targets",
+            f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} other items",
+        ),
         ("Seeds", f"{count(tried.seeds)} for each network, on {tried.device}"),
         ("Lift asked for", f"{units.amount(tried.minimum_worthwhile_lift, units.GAIN)} GAUC"),
     ]
     if tried.minimal_detectable_lift is not None:
-        facts.append(("Least lift it could find", f"{units.amount(tried.minimal_detectable_lift, units.GAIN)} GAUC"))
+        facts.append(
+            ("Least lift it could find", f"{units.amount(tried.minimal_detectable_lift, units.GAIN)} GAUC")
+        )
     if tried.users_needed is not None:
         facts.append(("Test users needed", f"about {count(tried.users_needed)} to find the lift asked for"))
     return facts
@@ -102,13 +110,15 @@ def _arms(result: Result) -> views.RowChart | None:
     scale = Scale(*rows.spanning(ends))
     ticks = [(value, f"{value:.3g}".lstrip("0")) for value in nice_ticks(scale.low, scale.high)]
     floor = next((arm.gauc.value for arm in arms if arm.name == "floor"), math.nan)
-    drawn = [(value, "s-grid") for value, _ in ticks] + ([(floor, "s-mark dashed")] if math.isfinite(floor) else [])
+    drawn = [(value, "s-grid") for value, _ in ticks] + (
+        [(floor, "s-mark dashed")] if math.isfinite(floor) else []
+    )
     axis = rows.Axis(scale=scale, ticks=ticks, lines=drawn)
     best = max(arms, key=lambda arm: arm.gauc.value if math.isfinite(arm.gauc.value) else -math.inf)
     named = words.ARMS.get(best.name, (best.name, ""))[0]
     return views.RowChart(
         title=f"{named} ranks best, at {fixed(best.gauc.value, 4)} GAUC",
-        sub="GAUC with 90 % intervals over users and seeds; dashed: the network-free floor",
+        sub="GAUC with 90 % intervals over users and seeds; dashed: the network-free floor",
         kind="arms", label="Arms of the trial with accuracy and cost",
         head=("Arm", "GAUC", "weights", "training, s", "scoring, ms per 100"),
         axis=rows.axis_strip(axis, "GAUC axis"), rows=[_arm(arm, axis, result) for arm in arms],
@@ -119,11 +129,17 @@ def _arms(result: Result) -> views.RowChart | None:
 
 def _arm(arm: Arm, axis: rows.Axis, result: Result) -> views.Row:
     name, note = words.ARMS.get(arm.name, (words.label(arm.name), ""))
-    faults = [said for said, true in (("not converged", not arm.converged), ("over-fitted", arm.overfit)) if true]
+    faults = [
+        said for said, true in (("not converged", not arm.converged), ("over-fitted", arm.overfit)) if true
+    ]
     timing = result.timings.arms.get(arm.name)
     cost = (f"{timing.train_seconds:,.0f}", f"{timing.score_ms:,.1f}") if timing else ("–", "–")
     weights = count(arm.parameters)
-    css = "log" if arm.name == result.verdict.arm or (result.verdict.arm is None and arm.name == "dien") else "mark"
+    css = (
+        "log"
+        if arm.name == result.verdict.arm or (result.verdict.arm is None and arm.name == "dien")
+        else "mark"
+    )
     return views.Row(
         name=name, note=", ".join([*([note] if note else []), *faults]),
         strip=rows.estimate_strip(axis, (arm.gauc.low, arm.gauc.value, arm.gauc.high), css, units.whole(arm.gauc)),
@@ -150,7 +166,9 @@ def _contrasts(tried: Trial) -> views.RowChart | None:
     if not shown:
         return None
     asked = tried.minimum_worthwhile_lift
-    low, high = rows.spanning([b for c in shown for b in (c.low, c.value, c.high)], include=(-asked / 3, asked * 1.5))
+    low, high = rows.spanning(
+        [b for c in shown for b in (c.low, c.value, c.high)], include=(-asked / 3, asked * 1.5)
+    )
     scale = Scale(low, high)
     apart = [v for v in nice_ticks(low, high) if abs(scale(v) - scale(asked)) > 22 and v != 0]
     ticks = [(0.0, "0"), (asked, f"{units.amount(asked, units.GAIN)} asked"),
@@ -161,7 +179,7 @@ def _contrasts(tried: Trial) -> views.RowChart | None:
     return views.RowChart(
         title="What each step of the model adds",
         sub="Same users, same candidates. Shaded: less than the lift you asked for",
-        kind="cons", label="Contrasts between arms", head=("Contrast", "difference, 90 % interval"),
+        kind="cons", label="Contrasts between arms", head=("Contrast", "difference, 90 % interval"),
         axis=rows.axis_strip(axis, "Axis: difference in GAUC"), rows=[_contrast(c, axis) for c in shown],
         note=f"Smallest difference this trial could have found: {units.amount(least, units.GAIN)} GAUC." if least else "",
         table=views.Table(
@@ -177,7 +195,9 @@ def _contrast(contrast: Contrast, axis: rows.Axis) -> views.Row:
     value = units.amount(contrast.value, units.GAIN)
     if contrast.name in ("order_gain", "order_aware_gain"):
         note = f"{note}; here {words.label(contrast.comparator)}"
-    strip = rows.estimate_strip(axis, (contrast.low, contrast.value, contrast.high), "log", f"{name}: {value}, {told}")
+    strip = rows.estimate_strip(
+        axis, (contrast.low, contrast.value, contrast.high), "log", f"{name}: {value}, {told}"
+    )
     return views.Row(name=name, note=note, strip=strip, value=value, below=told)
 
 
@@ -195,7 +215,9 @@ def _strata(tried: Trial) -> views.Table | None:
          count(stratum.dropped), _lift(stratum.lift))
         for stratum in tried.strata
     ]  # fmt: skip
-    return views.Table(caption="Kinds of targets", head=("kind", "share", "targets", "dropped", "lift, GAUC"), rows=lines)
+    return views.Table(
+        caption="Kinds of targets", head=("kind", "share", "targets", "dropped", "lift, GAUC"), rows=lines
+    )
 
 
 def _lift(lift: Estimate | None) -> str:
@@ -211,8 +233,12 @@ def _curves(tried: Trial) -> list[tuple[str, str, Markup]]:
     named = [words.label(arm.name) for arm in arms]
     peaks = [max(value for value in arm.learning_curve if math.isfinite(value)) for arm in arms]
     became = ["converged" if arm.converged else "still rising" for arm in arms]
-    labels = [f"{n}: best {fixed(p, 4)} on validation, {b}" for n, p, b in zip(named, peaks, became, strict=True)]
-    drawn = panels([Learning(name=n, values=arm.learning_curve) for n, arm in zip(named, arms, strict=True)], labels)
+    labels = [
+        f"{n}: best {fixed(p, 4)} on validation, {b}" for n, p, b in zip(named, peaks, became, strict=True)
+    ]
+    drawn = panels(
+        [Learning(name=n, values=arm.learning_curve) for n, arm in zip(named, arms, strict=True)], labels
+    )
     notes = [f"best {fixed(p, 4)}, {b}" for p, b in zip(peaks, became, strict=True)]
     return list(zip(named, notes, drawn, strict=True))
 

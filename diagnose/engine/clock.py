@@ -1,0 +1,198 @@
+"""Times in microseconds since 1970 UTC, whatever they were; or positions, where a log has no times.
+
+The unit of epoch numbers follows from their size: between 1995 and tomorrow, seconds, milliseconds,
+microseconds and nanoseconds occupy ranges that do not meet. The unit that most values fit is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+
+from diagnose.engine.columns import Column
+from diagnose.engine.connection import rows
+from diagnose.errors import LogError
+from diagnose.formatting import percent, printable
+from diagnose.histories import MICROSECONDS_PER_SECOND
+
+START = datetime(1995, 1, 1, tzinfo=UTC)  # before the first shop on the web; 1970 is a clock that failed [0011]
+AHEAD = timedelta(days=1)  # clocks and zones may be off by so much [0011]
+NUMERIC_SHARE = 0.99  # of texts that are numbers, for the column to be epoch numbers written as text [0011]
+UNITS = {"s": (MICROSECONDS_PER_SECOND, 1), "ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}  # times, over
+TOO_EARLY, TOO_LATE = -(2**62), 2**62  # what an impossible number becomes before it is set aside
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How the log's times are read. `sql` is BIGINT: microseconds or the position, NULL where unreadable."""
+
+    sql: str
+    raw: str  # the column itself: NULL where there is no value at all
+    unit: str
+    naive: bool
+    note: str
+    start: int | None  # microseconds; None for positions
+    end: int | None
+
+    @property
+    def ticking(self) -> bool:
+        """Whether there is a clock at all."""
+        return self.start is not None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The times that can be: from START to a day after `now`."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def until(cls, now: datetime | None) -> Window:
+        """The window as seen at `now` (default: the machine's clock)."""
+        return cls(_microseconds(START), _microseconds((now or datetime.now(UTC)) + AHEAD))
+
+
+def read_clock(
+    connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, position: bool, window: Window
+) -> Clock:
+    """The clock of a column. Raises LogError where it has none."""
+    if position:
+        return _positions(connection, relation, of)
+    if of.type.startswith(("TIMESTAMP", "DATE")):
+        return _typed(of, window)
+    if of.whole or of.fractional:
+        return _numbers(connection, relation, of=of, value=of.sql, window=window)
+    if of.textual:
+        return _texts(connection, relation, of=of, window=window)
+    raise LogError(
+        f'The column "{printable(of.name, 80)}" cannot be the role "timestamp".',
+        seen=f"type {of.type.lower()}",
+        attempt="--column timestamp=NAME with epoch numbers, ISO text, dates or timestamps",
+    )
+
+
+def _typed(of: Column, window: Window) -> Clock:
+    zoned = of.type.startswith(("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
+    value = f"CAST({of.sql} AS {'TIMESTAMPTZ' if zoned else 'TIMESTAMP'})"
+    note = "times with a zone, converted to UTC" if zoned else "times without a zone, taken as UTC"
+    if of.type == "DATE":
+        note = "dates without a time of day, taken as midnight UTC"
+    return Clock(
+        sql=f"CASE WHEN isfinite({value}) THEN epoch_us({value}) END",
+        raw=of.sql,
+        unit="date" if of.type == "DATE" else "timestamp",
+        naive=not zoned,
+        note=note,
+        start=window.start,
+        end=window.end,
+    )
+
+
+def _numbers(
+    connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, value: str, window: Window
+) -> Clock:
+    fits = ", ".join(f"count_if({_inside(value, unit, window)})" for unit in UNITS)
+    *counts, present, low, high = rows(
+        connection,
+        f"SELECT {fits}, count({value}), min({value}), max({value}) FROM {relation}",  # noqa: S608
+    )[0]
+    unit, best = max(zip(UNITS, counts, strict=True), key=lambda pair: pair[1])
+    if present and not best:
+        raise LogError(
+            f'The column "{printable(of.name, 80)}" holds no time between 1995 and now, in no unit.',
+            seen=f"numbers from {low} to {high}",
+            attempt=f"--column timestamp=NAME with another column, or --column position={printable(of.name, 80)} "
+            "where it only tells the order",
+        )
+    times, over = UNITS[unit]
+    scaled = f"CAST({value} AS BIGINT) * {times} // {over}"
+    if of.fractional or of.textual:
+        scaled = f"CAST(round(CAST({value} AS DOUBLE) * {times} / {over}) AS BIGINT)"
+    low_raw, high_raw = _bounds(unit, window)
+    others = present - best
+    odd = f"; {percent(others / present)} of the rows do not fit it" if others else ""
+    return Clock(
+        sql=f"CASE WHEN {value} < {low_raw} THEN {TOO_EARLY} WHEN {value} >= {high_raw} THEN {TOO_LATE} "
+        f"WHEN {value} IS NOT NULL THEN {scaled} END",
+        raw=of.sql,
+        unit=unit,
+        naive=False,
+        note=f"epoch {_LONG[unit]}, by their size{odd}",
+        start=window.start,
+        end=window.end,
+    )
+
+
+_LONG = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds, cut to microseconds"}
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, window: Window) -> Clock:
+    text = f"nullif(trim(CAST({of.sql} AS VARCHAR)), '')"
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    number = f"CASE WHEN isfinite({number}) THEN {number} END"
+    time = f"TRY_CAST({text} AS TIMESTAMPTZ)"  # the session's zone is UTC, hence so is a text without one
+    zone = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)$"
+    zoned = f"regexp_matches({text}, '[0-9]:[0-9].*{zone}')"
+    present, numbers, readable, with_zone, example = rows(
+        connection,
+        f"SELECT count({text}), count({number}), count({time}), count_if({zoned}), min({text}) FROM {relation}",  # noqa: S608
+    )[0]
+    if present and numbers >= NUMERIC_SHARE * present:
+        return _numbers(connection, relation, of=of, value=f"({number})", window=window)
+    if present and not readable:
+        raise LogError(
+            f'The column "{printable(of.name, 80)}" holds no time that can be read.',
+            seen=printable(str(example), 100),
+            attempt="times such as 2024-05-31 17:05:00, 2024-05-31T17:05:00+02:00, or epoch numbers",
+        )
+    naive = with_zone < readable
+    note = "ISO text with a zone, converted to UTC"
+    if naive:
+        note = "ISO text without a zone, taken as UTC" if not with_zone else "ISO text, taken as UTC where no zone"
+    sql = f"CASE WHEN isfinite({time}) THEN epoch_us({time}) END"
+    return Clock(
+        sql=sql, raw=text, unit="text", naive=naive, note=note, start=window.start, end=window.end
+    )
+
+
+def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column) -> Clock:
+    if of.nested or of.type.startswith(("TIMESTAMP", "DATE", "TIME", "BOOL", "BLOB")):
+        raise LogError(
+            f'The column "{printable(of.name, 80)}" cannot be the role "position": a position is a whole number.',
+            seen=f"type {of.type.lower()}",
+            attempt=f"--column timestamp={printable(of.name, 80)}, if it holds times",
+        )
+    number = of.sql if of.whole else f"TRY_CAST({of.sql} AS DOUBLE)"
+    if not of.whole:
+        odd = rows(connection, f"SELECT count_if({number} <> floor({number})) FROM {relation}")[0][0]  # noqa: S608
+        if odd:
+            raise LogError(
+                f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',
+                seen=f"{odd:,} rows with a fraction",
+            )
+    return Clock(
+        sql=f"TRY_CAST({number} AS BIGINT)",
+        raw=of.sql,
+        unit="position",
+        naive=False,
+        note="positions: the log has order but no time",
+        start=None,
+        end=None,
+    )
+
+
+def _bounds(unit: str, window: Window) -> tuple[int, int]:
+    times, over = UNITS[unit]
+    return window.start * over // times, window.end * over // times
+
+
+def _inside(value: str, unit: str, window: Window) -> str:
+    low, high = _bounds(unit, window)
+    return f"{value} >= {low} AND {value} < {high}"
+
+
+def _microseconds(moment: datetime) -> int:
+    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))

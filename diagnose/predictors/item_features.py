@@ -1,0 +1,162 @@
+"""Features of (target, candidate) pairs, without a network: order-blind ones and order-aware ones.
+
+Order-blind features see the history as a bag and the platform as it was at the target's time: the same,
+to the last bit, for any permutation of `past`. Order-aware ones are the same bag terms under weights
+2^(-age / half-life), and what the very last event says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.histories import Histories
+from diagnose.predictors.candidates import Candidates
+from diagnose.predictors.item_statistics import Statistics
+from diagnose.predictors.targets import Targets
+from diagnose.predictors.trailing import HOUR, WINDOWS, Trailing
+
+Features = NDArray[np.float32]
+
+_AFFINITY_FLOOR = 1e-3  # logs start here: less is noise of single pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """How each candidate relates to each event of the history. Shapes (n, C, H); 0 at padding.
+
+    Permuting the history permutes the last axis, so that shuffles need no second look-up.
+    """
+
+    same_item: Features
+    same_category: Features
+    affinity: Features
+
+    def weighted(self, weight: Features) -> tuple[Features, Features, Features]:
+        """Sums over the history under weights (n, H, K), each of shape (n, C, K)."""
+        return self.same_item @ weight, self.same_category @ weight, self.affinity @ weight
+
+
+def match(
+    histories: Histories, candidates: Candidates, statistics: Statistics, *, past: NDArray[np.int64]
+) -> Matches:
+    """Compare every candidate with every event of `past` (n, H)."""
+    item = np.where(past >= 0, histories.item[past], -1)[:, None, :]
+    candidate = candidates.item[:, :, None]
+    valid = (item >= 0) & (candidate >= 0)
+    category = np.where(item >= 0, statistics.item_category[item], -1)
+    own = np.where(candidate >= 0, statistics.item_category[candidate], -1)
+    affinity = np.zeros(valid.shape, dtype=np.float32)
+    shape = valid.shape
+    other = np.nonzero(valid & (item != candidate))
+    affinity[other] = statistics.affinity(
+        np.broadcast_to(candidate, shape)[other], np.broadcast_to(item, shape)[other]
+    )
+    return Matches(
+        same_item=(valid & (item == candidate)).astype(np.float32),
+        same_category=(valid & (category == own) & (own >= 0)).astype(np.float32),
+        affinity=affinity,
+    )
+
+
+def bag_terms(matches: Matches, *, past: NDArray[np.int64]) -> list[Features]:
+    """What the history says as a bag, each (n, C): shares of item and category, mean affinity and its log.
+
+    Sums are exact (small integers, multiples of QUANTUM): no order of the history changes a bit.
+    """
+    length = np.maximum((past >= 0).sum(axis=1), 1).astype(np.float32)[:, None]
+    item, category, affinity = (
+        part.sum(axis=2) / length for part in (matches.same_item, matches.same_category, matches.affinity)
+    )
+    return [item, category, affinity, _log(affinity)]
+
+
+def recency_terms(
+    matches: Matches, *, past: NDArray[np.int64], age: NDArray[np.int64], half_lives: NDArray[np.float64]
+) -> list[Features]:
+    """The bag terms under weights 2^(-age / half-life), each (n, C, K) for K half-lives.
+
+    `past` and `age` (n, H) belong to the columns of `matches`: what an event's age is taken to be.
+    """
+    weight = np.exp2(-age[..., None] / half_lives).astype(np.float32) * (past >= 0)[..., None]
+    weight /= np.maximum(weight.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    item, category, affinity = matches.weighted(weight)
+    return [item, category, affinity, _log(affinity)]
+
+
+def last_event_terms(
+    histories: Histories, candidates: Candidates, statistics: Statistics, *, last: NDArray[np.int64]
+) -> list[Features]:
+    """What the very last event (flat index, (n,), negative for none) says, each (n, C)."""
+    item, held = candidates.item, candidates.mask & (last >= 0)[:, None]
+    last_item = np.broadcast_to(histories.item[last][:, None], item.shape)
+    category, last_category = statistics.item_category[item], statistics.item_category[last_item]
+    terms = [
+        item == last_item,
+        (category == last_category) & (category >= 0),
+        statistics.item_lift(last_item, item),
+        statistics.category_lift(last_category, category),
+    ]
+    return [np.where(held, term, 0).astype(np.float32) for term in terms]
+
+
+def platform_terms(
+    histories: Histories,
+    targets: Targets,
+    candidates: Candidates,
+    statistics: Statistics,
+    *,
+    trailing: Trailing,
+) -> list[Features]:
+    """What the platform and the user's whole past say of each candidate, order-blind, each (n, C)."""
+    user, item = targets.user[:, None], candidates.item
+    time = histories.time[targets.event][:, None]
+    category = np.where(item >= 0, statistics.item_category[item], -1)
+    stop, begin = trailing.rank_of(time), np.zeros_like(time)
+    own = [
+        np.log1p(trailing.own_items.count(user, item, begin, stop)),
+        trailing.own_categories.count(user, category, begin, stop) / np.maximum(targets.seen, 1)[:, None],
+    ]
+    if histories.clock:
+        return [*own, *_popularity_in_time(trailing, user, item, category, time)]
+    return [
+        *own,
+        np.log1p(statistics.item_count[item]),
+        np.where(category >= 0, np.log1p(statistics.category_count[category]), 0),
+    ]
+
+
+def _popularity_in_time(
+    trailing: Trailing,
+    user: NDArray[np.int64],
+    item: NDArray[np.int64],
+    category: NDArray[np.int64],
+    time: NDArray[np.int64],
+) -> list[Features]:
+    """Trailing popularity, trend, age and staleness of items, and the popularity of their categories."""
+    hour, day, week, ever = trailing.by_others(user, item, time)
+    first, last = trailing.first_and_last(user, item, time)
+    stop = trailing.rank_of(time)
+    of_category = [
+        trailing.categories.count(category, trailing.rank_of(time - width), stop) * (category >= 0)
+        for width in WINDOWS[1:]
+    ]
+    return [
+        *(np.log1p(count) for count in (hour, day, week, ever)),
+        _trend(day, week),
+        np.log1p(np.maximum(first, 0) / HOUR),
+        np.log1p(np.maximum(last, 0) / HOUR),
+        np.log1p(of_category[1]),
+        _trend(*of_category),
+    ]
+
+
+def _trend(day: NDArray[np.int64], week: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Log of the last day's rate over the last week's."""
+    return np.log((day + 1) / (week / 7 + 1))
+
+
+def _log(affinity: Features) -> Features:
+    return np.log(affinity + np.float32(_AFFINITY_FLOOR)).astype(np.float32)

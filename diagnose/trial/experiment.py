@@ -1,0 +1,95 @@
+"""The trial: DIEN against what it would have to beat, on equal inputs, told with its uncertainty.
+
+Question   Does a sequence model rank the true next item better than order-blind models and than recency?
+Statistic  GAUC differences between arms (contrasts.py), on targets later than everything that was learnt.
+Null       the same network on shuffled histories; the same inputs without order.
+Reference  Zhou et al. (2019), DIEN; methods page docs/methods/trial.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from diagnose.histories import Histories
+from diagnose.results import ArmTiming, Trial
+from diagnose.settings import BUDGETS, Settings
+from diagnose.trial.assembly import Assembled, Assembler, TooFew
+from diagnose.trial.findings import Evidence, conclude
+from diagnose.trial.workers import Job, Outcome, Recipe, train_all
+
+DECAYED_TIES = "dnn_decayed_ties"  # only a contrast speaks of it: what recency is worth on redrawn order
+SLOWEST_FIRST = ("dien", "dien_shuffled", "dien_ties", "dien_no_auxiliary", "din", "dnn_decayed", DECAYED_TIES)
+SETTING_UP = 0.05  # share of the whole time that goes by before the first arm trains, for the progress bar
+
+
+def run(
+    histories: Histories,
+    *,
+    settings: Settings,
+    half_life_events: float | None,
+    tie_rate: float,
+    progress: Callable[[str, float], None] | None = None,
+) -> tuple[Trial, dict[str, ArmTiming]]:
+    """Runs the trial. `half_life_events` is the recency found by order information (2.1), if any.
+
+    `progress` is told what was done, and the share of the whole. Same log, settings and seed: same numbers.
+    """
+    tell = progress or (lambda text, share: None)
+    arms = arms_to_run(settings, tie_rate=tie_rate, clock=histories.clock)
+    try:
+        assembled = Assembler(histories, settings=settings, ties="dien_ties" in arms).assemble()
+    except TooFew as reason:
+        minimum = settings.trial.minimum_lift
+        return Trial(status="skipped", reason=str(reason), minimum_worthwhile_lift=minimum), {}
+    tell("candidates and the order-blind score", SETTING_UP)
+    half_life = half_life_events or settings.trial.assumed_half_life
+    outcomes = _train(assembled, arms, settings=settings, half_life=half_life, tell=tell)
+    evidence = Evidence(assembled, outcomes, settings=settings, clock=histories.clock, half_life=half_life)
+    return conclude(evidence), timings(outcomes)
+
+
+def arms_to_run(settings: Settings, *, tie_rate: float, clock: bool) -> tuple[str, ...]:
+    """The trained arms of this budget: those on redrawn ties wherever ties could carry the result."""
+    arms = [arm for arm in BUDGETS[settings.trial.budget].arms if arm not in ("floor", "dien_ties")]
+    asked = "dien_ties" in BUDGETS[settings.trial.budget].arms
+    if clock and (asked or tie_rate > settings.trial.tie_share):
+        arms += ["dien_ties", DECAYED_TIES]
+    return tuple(arms)
+
+
+def _train(
+    assembled: Assembled,
+    arms: tuple[str, ...],
+    *,
+    settings: Settings,
+    half_life: float,
+    tell: Callable[[str, float], None],
+) -> dict[str, list[Outcome]]:
+    budget = BUDGETS[settings.trial.budget]
+    order = [arm for arm in SLOWEST_FIRST if arm in arms] + [arm for arm in arms if arm not in SLOWEST_FIRST]
+    seeds = [1000 * settings.seed + number for number in range(budget.seeds)]
+    jobs = [Job(arm, seed) for arm in order for seed in seeds]
+    ended = 0
+
+    def done(job: Job) -> None:
+        nonlocal ended
+        ended += 1
+        text = f"{job.arm}, seed {seeds.index(job.seed) + 1} of {len(seeds)}"
+        tell(text, SETTING_UP + (1 - SETTING_UP) * ended / len(jobs))
+
+    recipe = Recipe(settings.trial, half_life=half_life, fine_tune=budget.fine_tune)
+    outcomes = train_all(assembled.task, jobs, recipe=recipe, done=done)
+    return {arm: [outcomes[Job(arm, seed)] for seed in seeds] for arm in arms}
+
+
+def timings(outcomes: Mapping[str, list[Outcome]]) -> dict[str, ArmTiming]:
+    """Seconds of training over all seeds, and milliseconds to score 100 candidates."""
+    return {
+        arm: ArmTiming(
+            train_seconds=sum(outcome.train_seconds for outcome in of_arm),
+            score_ms=float(np.median([outcome.score_ms for outcome in of_arm])),
+        )
+        for arm, of_arm in outcomes.items()
+    }

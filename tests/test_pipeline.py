@@ -1,0 +1,104 @@
+"""The whole path, from a log in memory to a verdict, as the Python API takes it."""
+
+from __future__ import annotations
+
+import json
+
+import polars
+import pyarrow.parquet as parquet
+import pytest
+
+import diagnose
+from diagnose import simulate
+from diagnose.results import Skipped
+
+NO_TRIAL = diagnose.Settings.from_options(trial=False)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    """A small shop as an Arrow table."""
+    return simulate.world("ecommerce", users=700, seed=1).table
+
+
+def test_frames_of_three_libraries_give_the_same_result(shop, tmp_path):
+    """pandas, pyarrow, polars and a file of the same events are the same log."""
+    path = tmp_path / "shop.parquet"
+    parquet.write_table(shop, path)
+    results = []
+    for source in (shop, shop.to_pandas(), polars.from_arrow(shop), path):
+        result = json.loads(diagnose.analyze(source, settings=NO_TRIAL).to_json())
+        assert result["log"].pop("sources")
+        del result["timings"]
+        results.append(result)
+    assert results[0] == results[1] == results[2] == results[3]
+
+
+def test_row_order_changes_nothing(shop):
+    """A log is a set of events: reading it backwards gives the same numbers."""
+    forwards = diagnose.analyze(shop, settings=NO_TRIAL).result
+    backwards = diagnose.analyze(shop.take(list(range(shop.num_rows))[::-1]), settings=NO_TRIAL).result
+    assert forwards.probes == backwards.probes
+    assert forwards.log == backwards.log
+
+
+def test_a_diagnosis_shows_itself(shop):
+    """In a notebook as a page in a frame of its own, at a prompt as one line."""
+    diagnosis = diagnose.analyze(shop, settings=NO_TRIAL)
+    assert diagnosis._repr_html_().startswith("<iframe")
+    assert diagnosis.verdict.outcome in repr(diagnosis)
+    assert "<h1" in diagnosis.to_html()
+
+
+def test_positions_skip_what_needs_a_calendar(shop):
+    """With order but no time, calendar probes say that they need times; order is still measured."""
+    frame = shop.to_pandas().sort_values("timestamp")
+    frame["place"] = frame.groupby("user_id").cumcount()
+    frame = frame.drop(columns=["timestamp", "session_id"])
+    result = diagnose.analyze(frame, columns={"position": "place"}, settings=NO_TRIAL).result
+    assert result.log.first_event is None
+    persistence = result.probe("interest_persistence")
+    assert isinstance(persistence, Skipped) or "half_life_days" not in persistence.estimates
+    assert not isinstance(result.probe("order_information"), Skipped)
+
+
+def test_a_log_without_categories_gets_clusters(shop):
+    """Interests are derived without order, and the result says which were used."""
+    result = diagnose.analyze(shop.drop_columns(["category"]), settings=NO_TRIAL).result
+    assert result.log.interest_source == "clusters"
+    assert "total" in result.probe("order_information").estimates
+
+
+def test_dates_over_a_few_days_are_not_measurable():
+    """`day_only`: the order of behaviour is not in the log, and nothing is claimed of it."""
+    result = diagnose.analyze(simulate.world("day_only", users=700, seed=0).table).result
+    assert result.verdict.outcome == "not_measurable"
+    assert result.trial.status == "skipped"
+    assert isinstance(result.probe("order_information"), Skipped)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["stable", "trend_only"])
+def test_worlds_without_order_are_never_given_a_sequence_model(scenario):
+    """A quick trial on a world without order keeps the order-blind model or does not decide."""
+    settings = diagnose.Settings.from_options(budget="quick")
+    result = diagnose.analyze(simulate.world(scenario, seed=0).table, settings=settings).result
+    assert result.verdict.outcome in {"keep_order_blind_model", "inconclusive"}
+
+
+@pytest.mark.slow
+def test_a_shop_whose_interests_evolve_shows_its_order():
+    """`ecommerce`: order information above its floor, and a sequence model never ruled out."""
+    settings = diagnose.Settings.from_options(budget="quick")
+    result = diagnose.analyze(simulate.world("ecommerce", seed=0).table, settings=settings).result
+    gains = {contrast.name: contrast for contrast in result.trial.contrasts}
+    assert result.probe("order_information").estimates["share"].low > settings.order.floor_share
+    assert result.verdict.outcome == "use_sequence_model" or gains["order_gain"].low > 0
+
+
+@pytest.mark.slow
+def test_a_streaming_platform_that_sees_a_tenth_is_not_told_to_build():
+    """`long_video`: stable interests and a tenth of the viewing never give `use_sequence_model`."""
+    settings = diagnose.Settings.from_options(budget="quick", capture_rate="0.05:0.2")
+    result = diagnose.analyze(simulate.world("long_video", seed=0).table, settings=settings).result
+    assert result.verdict.outcome != "use_sequence_model"

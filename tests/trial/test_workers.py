@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from diagnose.settings import TrialSettings
+from diagnose.trial.jobs import run_job
+from diagnose.trial.task import load, save
+from diagnose.trial.training import validation_gauc
+from diagnose.trial.workers import Job, Recipe, train_all
+from tests.trial.planted import successor, task
+
+SHORT = TrialSettings(epochs=2, batch=32, learning_rate=5e-3)
+RECIPE = Recipe(SHORT, half_life=4.0, fine_tune=False)
+
+
+def same(one, two):
+    return all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("test", "training_sample"))
+
+
+def test_same_seed_same_numbers_and_another_seed_others():
+    """A job is a function of task, arm and seed."""
+    planted = task(np.random.default_rng(0), n=96, next_item=successor)
+    first, again, other = (run_job(planted, Job("dien", seed), recipe=RECIPE) for seed in (1, 1, 2))
+    assert same(first, again)
+    assert first.curve == again.curve
+    assert first.curve != other.curve
+
+
+def test_training_keeps_the_best_weights_seen_on_validation():
+    """What is left in the model scores the best value of the learning curve; the first is the floor."""
+    planted = task(np.random.default_rng(1), n=96, next_item=successor)
+    swapped = replace(planted, test=planted.validation)
+    outcome = run_job(swapped, Job("dnn_decayed", 3), recipe=RECIPE)
+    assert validation_gauc(outcome.test, planted.validation) == pytest.approx(max(outcome.curve))
+    assert outcome.curve[0] == pytest.approx(validation_gauc(planted.validation.base, planted.validation))
+
+
+def test_fine_tuning_trains_the_embeddings():
+    """The thorough budget's arms own their embedding tables; the others only the adapter."""
+    planted = task(np.random.default_rng(2))
+    frozen, tuned = (
+        run_job(planted, Job("dnn", 0), recipe=replace(RECIPE, fine_tune=fine)) for fine in (False, True)
+    )
+    tables = planted.item_embeddings.size + planted.category_embeddings.size
+    assert tuned.parameters - frozen.parameters == tables
+
+
+def test_worker_processes_give_what_one_process_gives_and_leave_nothing_behind(tmp_path, monkeypatch):
+    """Results do not depend on who computed them; the private folder is gone afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    planted = task(np.random.default_rng(3), n=40)
+    jobs, seen = [Job("dnn", 0), Job("dien", 0), Job("din", 1)], []
+    outcomes = train_all(planted, jobs, recipe=RECIPE, workers=2, done=seen.append)
+    assert sorted(map(str, seen)) == sorted(map(str, jobs))
+    for job in jobs:
+        np.testing.assert_allclose(outcomes[job].test, run_job(planted, job, recipe=RECIPE).test, atol=1e-5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_stops_the_workers_and_removes_their_folder(tmp_path, monkeypatch):
+    """Ctrl-C in the middle of a trial leaves no process and no file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def interrupt(job):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_all(
+            task(np.random.default_rng(4), n=40), [Job("dnn", s) for s in range(3)], recipe=RECIPE, workers=1,
+            done=interrupt,
+        )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_worker_is_told_with_its_reason(tmp_path, monkeypatch):
+    """A worker that dies raises here, with what it said; nothing waits for ever."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(RuntimeError, match="no_such_arm"):
+        train_all(task(np.random.default_rng(5), n=40), [Job("no_such_arm", 0)], recipe=RECIPE, workers=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_task_comes_back_from_disk_as_it_was():
+    """Saving and mapping loses nothing."""
+    planted = task(np.random.default_rng(6), n=10)
+    with tempfile.TemporaryDirectory() as folder:
+        save(planted, Path(folder))
+        back = load(Path(folder))
+        np.testing.assert_array_equal(back.test.past_item, planted.test.past_item)
+        np.testing.assert_array_equal(back.item_embeddings, planted.item_embeddings)

@@ -1,0 +1,292 @@
+"""From results to a verdict in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from diagnose.results import Estimate, Fault, Hygiene, Measured, Skipped, Trial
+from diagnose.settings import Settings
+from diagnose.verdict import decide
+from diagnose.verdict.evidence import gather
+
+EXPECTED = {
+    "sequence": ("use_sequence_model", "dien", None),
+    "recency": ("recency_is_enough", "dnn_decayed", None),
+    "order_blind": ("keep_order_blind_model", "dnn", None),
+    "attention": ("keep_order_blind_model", "din", None),
+    "capture": ("fix_capture_first", None, None),
+    "ties": ("suspect_artefact", None, None),
+    "unseen": ("suspect_artefact", None, None),
+    "missed": ("inconclusive", None, "use_sequence_model"),
+    "undecided": ("inconclusive", None, "use_sequence_model"),
+    "no_trial": ("inconclusive", None, "use_sequence_model"),
+    "untrusted": ("inconclusive", None, "use_sequence_model"),
+    "small": ("inconclusive", None, None),
+    "unmeasurable": ("not_measurable", None, None),
+    "contradicted": ("inconclusive", None, "use_sequence_model"),
+    "unchecked_ties": ("inconclusive", None, "use_sequence_model"),
+}
+HEADLINES = {
+    "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC, 0.0041 of it beyond recency; capture unknown.",
+    "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain; capture unknown.",
+    "order_blind": "Keep the order-blind model: order adds at most 0.0008 GAUC, and 0.0030 was asked; capture unknown.",
+    "capture": "Capture comes first: interests move, but a declared 5 to 20 % of events is logged.",
+    "ties": "Suspect an artefact: with ties redrawn, order adds at most 0.0012 GAUC; capture unknown.",
+    "unseen": "Suspect an artefact: DIEN gains 0.0115 GAUC, yet no probe finds order; capture unknown.",
+    "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most; capture unknown.",
+    "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell; capture unknown.",
+    "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC; capture unknown.",
+    "small": "Too small to say: 320 users have enough history, and 500 are needed; capture unknown.",
+    "unmeasurable": "The order is not in this log: 93 % of events tie with another of their user.",
+}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_each_world_gets_its_verdict(worlds, name):
+    """Outcome, arm and leaning follow from the planted numbers."""
+    verdict = worlds[name].verdict()
+    assert (verdict.outcome, verdict.arm, verdict.leaning) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(HEADLINES))
+def test_headlines_say_outcome_cause_and_number(worlds, name):
+    """The line reads as the reader will see it."""
+    assert worlds[name].verdict().headline.replace("\N{NO-BREAK SPACE}", " ") == HEADLINES[name]
+
+
+def test_words_keep_their_form(world):
+    """At most 100 characters above, three or four sentences below, at most three steps, real minus signs."""
+    verdict = world.verdict()
+    texts = [verdict.headline, verdict.summary, *verdict.next_steps, *(r.text for r in verdict.reasons)]
+    assert len(verdict.headline) <= 100
+    assert len(re.findall(r"\.(?= |$)", verdict.summary)) in (3, 4)
+    assert 1 <= len(verdict.next_steps) <= 3
+    assert verdict.confidence is None
+    for text in texts:
+        assert text[0].isupper()
+        assert text.endswith(".")
+        assert not re.search(r"(?<![\w(])-\d", text)
+        assert "  " not in text
+        assert ".." not in text
+        assert "None" not in text
+        assert "nan" not in text.lower().split()
+
+
+def test_confident_headlines_say_that_capture_is_unknown(worlds):
+    """A bare log never gets a confident line that hides what is not known of it."""
+    for name in ("sequence", "recency", "order_blind", "attention", "ties", "unseen"):
+        assert worlds[name].verdict().headline.endswith("; capture unknown.")
+
+
+def test_capture_alone_changes_no_outcome_where_it_is_unknown(worlds, build):
+    """A statement of time or episodes, or of grade C, is never an outcome's cause."""
+    world = worlds["order_blind"]
+    for unit, grade in (("time", "A"), ("episodes", "B"), ("events", "C")):
+        known = build["statement"](0.05, 0.1, unit=unit, grade=grade)
+        assert world.but(capture=(known,)).verdict().outcome == "keep_order_blind_model"
+    for unit, grade in (("events", "A"), ("sessions", "B"), ("events", "declared")):
+        known = build["statement"](0.05, 0.1, unit=unit, grade=grade)
+        assert world.but(capture=(known,)).verdict().outcome == "fix_capture_first"
+
+
+def test_capture_of_other_behaviour_is_no_contradiction(worlds, build):
+    """Nine tenths of the clicks here and a tenth of all shopping can both be true."""
+    low, high = build["statement"](0.05, 0.2), build["statement"](0.8, 0.9, scope="clicks in this shop")
+    assert worlds["capture"].but(capture=(low, high)).verdict().outcome == "fix_capture_first"
+
+
+@pytest.mark.parametrize("status", ["skipped", "not_trustworthy"])
+def test_no_trial_does_not_block_capture(worlds, status):
+    """An absent or under-powered trial leaves rule 2 standing; one with a lift above delta does not."""
+    world = worlds["capture"]
+    assert world.but(trial=Trial(status=status, reason="-")).verdict().outcome == "fix_capture_first"
+    lifted = dataclasses.replace(worlds["sequence"].trial, status=status, reason="-")
+    assert world.but(trial=lifted).verdict().outcome == "inconclusive"
+
+
+@pytest.mark.parametrize("problem", ["too_small", "below_floor", "not_converged", "a new one"])
+def test_a_trial_with_a_problem_decides_nothing(worlds, problem):
+    """Whatever a problem of the trial is called, and whatever its status says, no contrast of it counts."""
+    for status in ("done", "not_trustworthy"):
+        trial = dataclasses.replace(worlds["sequence"].trial, status=status, problems=(problem,))
+        assert worlds["sequence"].but(trial=trial).verdict().outcome == "inconclusive"
+
+
+def test_a_trial_that_could_see_nothing_decides_nothing(worlds):
+    """A minimal detectable lift above three times the one asked for is too small, whatever the status."""
+    trial = dataclasses.replace(worlds["sequence"].trial, minimal_detectable_lift=0.0091)
+    verdict = worlds["sequence"].but(trial=trial).verdict()
+    assert verdict.outcome == "inconclusive"
+    assert verdict.headline.startswith("Too small to say: the trial can see a lift of 0.0091")
+
+
+def test_the_lift_asked_for_decides(worlds):
+    """The same numbers, another delta, another verdict."""
+    assert worlds["recency"].but(minimum_lift=0.012).verdict().outcome != "recency_is_enough"
+
+
+def test_no_trial_headline_is_marked(worlds):
+    """With --no-trial the leaning is the headline, says so, and stays inconclusive."""
+    for probes, leaning in (
+        ({}, "use_sequence_model"),
+        ({"order": worlds["order_blind"].order, "items": worlds["order_blind"].items}, "keep_order_blind_model"),
+        ({"items": None}, None),
+        ({"order": None, "items": None}, None),
+        ({"items": {"gain": (0.002, -0.001, 0.005)}}, None),
+    ):  # fmt: skip
+        verdict = worlds["no_trial"].but(**probes).verdict()
+        assert (verdict.outcome, verdict.leaning) == ("inconclusive", leaning)
+        assert verdict.headline.startswith("From the probes alone")
+
+
+def test_only_gauc_decides(worlds):
+    """A contrast in another metric is not taken for one in GAUC."""
+    other = tuple(dataclasses.replace(c, metric="log_loss") for c in worlds["sequence"].trial.contrasts)
+    trial = dataclasses.replace(worlds["sequence"].trial, contrasts=other)
+    evidence = gather(**worlds["sequence"].but(trial=trial).results())
+    assert evidence.lift is None
+    both = dataclasses.replace(trial, contrasts=(*other, *worlds["sequence"].trial.contrasts))
+    assert gather(**worlds["sequence"].but(trial=both).results()).lift.value == 0.0115
+
+
+@pytest.mark.parametrize(
+    "bad", [(float("nan"), 0.0, 1.0), (0.0, float("-inf"), 1.0), (0.5, 1.0, 0.0), (1.0, 0.5, float("inf"))]
+)
+def test_an_interval_that_is_none_was_not_measured(worlds, bad):
+    """Not finite, or upside down: no rule reads it."""
+    evidence = gather(**worlds["sequence"].but(items={"gain": bad}).results())
+    assert evidence.item_order is None
+
+
+def test_disagreement_is_told(worlds):
+    """Where 2.1 and 2.1b, or probes and trial, differ, a reason says so."""
+    quiet = {"gain": (0.0, -0.001, 0.001)}
+    probes = worlds["sequence"].but(items=quiet).verdict()
+    assert any("The probes disagree" in reason.text for reason in probes.reasons)
+    for name in ("missed", "unseen"):
+        assert any("Probes and trial disagree" in reason.text for reason in worlds[name].verdict().reasons)
+    assert not any("disagree" in reason.text for reason in worlds["sequence"].verdict().reasons)
+
+
+def test_a_lift_that_is_not_order_is_told(worlds, build):
+    """Check-ins: DIEN +.0070 over the DNN, and the same on shuffled histories."""
+    trial = build["trial"](build["nothing"] | {"lift": (0.007, 0.006, 0.008)})
+    verdict = worlds["order_blind"].but(trial=trial).verdict()
+    assert verdict.outcome == "keep_order_blind_model"
+    assert any("lift is not order" in reason.text for reason in verdict.reasons)
+
+
+def test_every_number_in_the_words_comes_from_the_evidence(worlds):
+    """Another lift, another number in the line; the half-life of the decayed arm is the pooling weight."""
+    trial = worlds["sequence"].trial
+    contrasts = tuple(
+        dataclasses.replace(c, value=0.0222, high=0.03) if c.name == "lift" else c for c in trial.contrasts
+    )
+    verdict = worlds["sequence"].but(trial=dataclasses.replace(trial, contrasts=contrasts)).verdict()
+    assert "0.0222" in verdict.headline
+    steps = " ".join(worlds["recency"].verdict().next_steps)
+    assert "2^(−age / 11\N{NO-BREAK SPACE}events)" in steps
+    assert "+0.0107\N{NO-BREAK SPACE}GAUC" in steps
+
+
+HOSTILE = [
+    "",
+    "x" * 10_000_000,
+    "<script>alert(1)</script>",
+    "a\nb\x00\x1b[31m\u202e",
+    "{0} %s %(x)d",
+    "\ud800",
+    "…" * 999,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_of_the_results_breaks_the_words(worlds, build, text):
+    """Whatever a reason, a scope or an assumption holds, the verdict is the same and stays short and printable."""
+    for name, world in worlds.items():
+        known = tuple(dataclasses.replace(s, scope=text, assumption=text) for s in world.capture)
+        results = world.but(
+            capture=known,
+            trial=dataclasses.replace(world.trial, reason=text, task=text, notes=(text,)),
+            hygiene=dataclasses.replace(world.hygiene, reason=text),
+        ).results()
+        results["probes"] = tuple(
+            dataclasses.replace(p, reason=text) if isinstance(p, Skipped) else p for p in results["probes"]
+        )
+        verdict = decide(**results)
+        assert verdict.outcome == EXPECTED[name][0]
+        assert len(verdict.headline) <= 100
+        words = [verdict.headline, verdict.summary, *verdict.next_steps, *(r.text for r in verdict.reasons)]
+        assert max(map(len, words)) < 1200
+        assert not re.search(r"[\x00-\x1f\u202e\ud800]", "".join(words))
+
+
+finite = st.floats(-1e9, 1e9) | st.sampled_from([0.0, 1e300, -1e300, float("nan"), float("inf")])
+
+
+@given(
+    st.lists(st.tuples(finite, finite, finite), min_size=12, max_size=12), st.sampled_from(sorted(EXPECTED))
+)
+@hypothesis_settings(max_examples=80, deadline=None, derandomize=True)
+def test_any_numbers_give_a_verdict(numbers, name):
+    """However absurd the estimates, there is an outcome and a line of at most 100 characters."""
+    from conftest import WORLDS
+
+    results = WORLDS[name].results()
+    values = iter(numbers)
+    probes = []
+    for probed in results["probes"][:3]:
+        if isinstance(probed, Measured):
+            value, low, high = next(values)
+            changed = {
+                key: Estimate(value=value, low=low, high=high, unit=old.unit)
+                for key, old in probed.estimates.items()
+            }
+            probed = dataclasses.replace(probed, estimates=changed)
+        probes.append(probed)
+    contrasts = tuple(
+        dataclasses.replace(c, value=v, low=lo, high=hi)
+        for c, (v, lo, hi) in zip(results["trial"].contrasts, values, strict=False)
+    )
+    trial = dataclasses.replace(results["trial"], contrasts=contrasts)
+    verdict = decide(**{**results, "probes": tuple(probes), "trial": trial})
+    assert len(verdict.headline) <= 100
+    assert verdict.headline.endswith(".")
+
+
+def test_nothing_at_all_is_inconclusive(worlds):
+    """No probe, no statement, no trial: an honest verdict with a step to take."""
+    results = worlds["order_blind"].results()
+    nothing = {**results, "probes": (), "trial": Trial(status="skipped", reason=None)}
+    verdict = decide(**nothing)
+    assert verdict.outcome == "inconclusive"
+    assert verdict.next_steps
+    done = decide(**{**nothing, "trial": Trial(status="done", reason=None)})
+    assert done.outcome == "inconclusive"
+
+
+def test_ties_are_read_from_the_gate(worlds, build):
+    """The tie rate that demands the redrawn arms is the one that hygiene counted."""
+    assert gather(**worlds["sequence"].but(hygiene=build["tied"](0.4)).results()).tie_rate == 0.4
+    faults = (Fault(name="nulls", count=3, share=0.9, note="-"),)
+    other = Hygiene(passed=True, reason=None, faults=faults)
+    assert gather(**worlds["sequence"].but(hygiene=other).results()).tie_rate is None
+
+
+def test_same_results_same_verdict(world):
+    """decide() is a function of what it is given."""
+    assert world.verdict() == world.verdict()
+
+
+def test_the_limits_are_the_settings(worlds):
+    """No threshold lives in the rules: what the settings say is what decides."""
+    results = worlds["capture"].results()
+    strict = dataclasses.replace(Settings().verdict, low_capture=0.1)
+    settings = dataclasses.replace(results["settings"], verdict=strict)
+    assert decide(**{**results, "settings": settings}).outcome != "fix_capture_first"

@@ -65,6 +65,8 @@ class ItemOrderSettings:
     permutations: int = 4  # as in 2.1 [0005]
     maximum_targets: int = 60_000  # seconds, not minutes [0006]
     targets_per_user: int = 50  # as in 2.1 [0005]
+    folds: int = 5  # counts from three, weights from one, evaluation on one, rotated [0006]
+    minimum_users: int = 500  # with targets, and for each of repeats and new items [0004]
     floor: float = 0.003  # GAUC: the smallest lift worth a project [0001]
 
 
@@ -75,7 +77,7 @@ class PersistenceSettings:
     # events back; a half-life of dozens of events needs lags as long [0007]
     pair_lags: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 55)
     targets_per_user: int = 50  # later events of pairs: heavy users do not speak for all [0007]
-    draws: int = 1000  # bootstrap resamples, a product of matrices each [0007]
+    draws: int = 400  # bootstrap resamples: seconds, not minutes, and the 5 % rank known to 1 % [0007]
     floor_drift_share: float = 0.05  # less movement than this cannot pay for a model of movement [0001]
     minimum_pairs: int = 200  # within-user pairs that a lag bin needs to be drawn [0007]
     bins: int = 12  # points of the curve [0007]
@@ -88,6 +90,7 @@ class InterestSettings:
 
     clusters: int = 50  # about as many as shops have departments [0008]
     dimensions: int = 32  # of the truncated SVD [0008]
+    minimum_users: int = 3  # an item of fewer would be clustered by the histories it is to describe [0008]
     missing_share: float = 0.5  # more events than this without a category: the column names no interests [0008]
 
 

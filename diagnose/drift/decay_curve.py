@@ -23,6 +23,7 @@ Matrix = NDArray[np.float64]
 
 GRID = 240  # half-lives tried: steps of about 2 % over two decades, under any interval seen
 ROUNDS = 50  # of Newton's method; a handful suffice
+CONVERGED = 1e-8  # largest step, where the mean of the shape is 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,13 +70,16 @@ class Decay:
 
 def standardised(
     excess: Matrix, weight: Matrix, lag: Matrix, *, rng: np.random.Generator, draws: int
-) -> Curve:
-    """The curve over users held fixed, scaled to the agreement of all pairs.
+) -> Curve | None:
+    """The curve over users held fixed, scaled to the agreement of all pairs; None where noise drowns it.
 
     excess, weight (U, B): each user's sums of (agreement - chance) and of (1 - chance) by lag.
     The draws resample users in the linearised estimating equation: additive sums, one product a draw.
     """
-    shape, bread = _solve(excess, weight)
+    solved = _solve(excess, weight)
+    if solved is None:
+        return None
+    shape, bread = solved
     meat = _scores(excess, weight, shape)
     sums = np.hstack([meat, excess.sum(axis=1, keepdims=True), weight])
     totals = resample_sums(sums, rng=rng, draws=draws)
@@ -85,19 +89,20 @@ def standardised(
     return Curve(lag, shape * excess.sum() / (weight.sum(axis=0) @ shape), shapes * level[:, None])
 
 
-def _solve(excess: Matrix, weight: Matrix) -> tuple[Matrix, Matrix]:
-    """The shape g (B,) and the inverse derivative of its equation (B, B). The scale of g is free."""
-    shape = excess.sum(axis=0) / weight.sum(axis=0)
-    shape = np.asarray(np.maximum(shape / shape.mean(), 0.05))
-    bread = np.zeros((len(shape), len(shape)))
+def _solve(excess: Matrix, weight: Matrix) -> tuple[Matrix, Matrix] | None:
+    """The shape g (B,), mean 1, and the inverse derivative of its equation (B, B).
+
+    None where Newton's method finds no shape above 0: agreement is then too small to follow over the lags.
+    """
+    shape = np.ones(excess.shape[1])
     for _ in range(ROUNDS):
         bread = np.asarray(np.linalg.pinv(_derivative(excess, weight, shape), rcond=1e-9))
         step = bread @ _scores(excess, weight, shape).sum(axis=0)
-        shape = np.maximum(shape + step, 0.2 * shape)  # a step never turns the shape's sign
+        shape = np.asarray(np.maximum(shape + step, shape / 5))  # a step too far never turns the sign
         shape = np.asarray(shape / shape.mean())
-        if np.abs(step).max() < 1e-10:
-            break
-    return shape, bread
+        if np.abs(step).max() < CONVERGED:
+            return shape, bread
+    return None
 
 
 def _expected(excess: Matrix, weight: Matrix, shape: Matrix) -> tuple[Matrix, Matrix]:

@@ -15,7 +15,7 @@ Reference  Cohen (1960) for the correction; Koren (2009) on drifting taste; meth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -91,6 +91,8 @@ def _measured(
         if sums is None or len(sums.lag) < FEWEST_LAGS or sums.users < settings.hygiene.minimum_users:
             continue
         curve = standardised(sums.excess, sums.weight, sums.lag, rng=rng, draws=settings.persistence.draws)
+        if curve is None:
+            continue
         found, drawn = _decay(curve, name=name, unit=unit, limits=settings.persistence)
         estimates |= found
         series += drawn
@@ -190,11 +192,15 @@ def _decay(
     tried = half_lives(curve.mean_lag, longest_share=limits.maximum_span_share)
     value = fit(curve.kappa[None, :], curve.lag, precision=curve.precision, tried=tried)
     draws = fit(curve.draws, curve.lag, precision=curve.precision, tried=tried)
-    share = _drift_share(curve, value, draws)
-    found = {"drift_share" if name == "calendar" else "drift_share_events": share}
-    low, high = quantile_interval(draws.half_life)
-    if share.low > limits.floor_drift_share and tried[0] < low and high < tried[-1]:
-        found[f"half_life_{unit}"] = Estimate(value=float(value.half_life[0]), low=low, high=high, unit=unit)
+    share, (low, high) = _drift_share(curve, value, draws), quantile_interval(draws.half_life)
+    found: dict[str, Estimate] = {}
+    if share.low > limits.floor_drift_share:
+        if tried[0] < low and high < tried[-1]:
+            half_life = float(value.half_life[0])
+            found[f"half_life_{unit}"] = Estimate(value=half_life, low=low, high=high, unit=unit)
+        else:  # start or plateau lies beyond the lags seen: more may fade than the fit can show
+            share = replace(share, high=1.0)
+    found["drift_share" if name == "calendar" else "drift_share_events"] = share
     return found, _pictures(curve, value, draws, name=name, unit=unit)
 
 

@@ -17,7 +17,10 @@ from diagnose.errors import LogError
 from diagnose.formatting import percent, printable
 from diagnose.histories import MICROSECONDS_PER_SECOND
 
-START = datetime(1995, 1, 1, tzinfo=UTC)  # before the first shop on the web; 1970 is a clock that failed [0011]
+START = datetime(
+    1995, 1, 1, tzinfo=UTC
+)  # before the first shop on the web; 1970 is a clock that failed [0011]
+DAY = timedelta(days=1)
 AHEAD = timedelta(days=1)  # clocks and zones may be off by so much [0011]
 NUMERIC_SHARE = 0.99  # of texts that are numbers, for the column to be epoch numbers written as text [0011]
 UNITS = {"s": (MICROSECONDS_PER_SECOND, 1), "ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}  # times, over
@@ -51,8 +54,14 @@ class Window:
 
     @classmethod
     def until(cls, now: datetime | None) -> Window:
-        """The window as seen at `now` (default: the machine's clock)."""
-        return cls(_microseconds(START), _microseconds((now or datetime.now(UTC)) + AHEAD))
+        """The window as seen at `now` (default: the machine's clock), to the end of that day in UTC.
+
+        A whole day, so that the same log read twice on one day gives the same bytes.
+        """
+        last = (now or datetime.now(UTC)).astimezone(UTC) + AHEAD
+        return cls(
+            _microseconds(START), _microseconds(datetime(last.year, last.month, last.day, tzinfo=UTC) + DAY)
+        )
 
 
 def read_clock(
@@ -104,8 +113,8 @@ def _numbers(
         raise LogError(
             f'The column "{printable(of.name, 80)}" holds no time between 1995 and now, in no unit.',
             seen=f"numbers from {low} to {high}",
-            attempt=f"--column timestamp=NAME with another column, or --column position={printable(of.name, 80)} "
-            "where it only tells the order",
+            attempt="--column timestamp=NAME with another column, or "
+            f"--column position={printable(of.name, 80)} where it only tells the order",
         )
     times, over = UNITS[unit]
     scaled = f"CAST({value} AS BIGINT) * {times} // {over}"
@@ -136,10 +145,9 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
     time = f"TRY_CAST({text} AS TIMESTAMPTZ)"  # the session's zone is UTC, hence so is a text without one
     zone = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)$"
     zoned = f"regexp_matches({text}, '[0-9]:[0-9].*{zone}')"
-    present, numbers, readable, with_zone, example = rows(
-        connection,
-        f"SELECT count({text}), count({number}), count({time}), count_if({zoned}), min({text}) FROM {relation}",  # noqa: S608
-    )[0]
+    asked = f"count({text}), count({number}), count({time}), count_if({zoned}), min({text})"
+    found = rows(connection, f"SELECT {asked} FROM {relation}")[0]  # noqa: S608
+    present, numbers, readable, with_zone, example = found
     if present and numbers >= NUMERIC_SHARE * present:
         return _numbers(connection, relation, of=of, value=f"({number})", window=window)
     if present and not readable:
@@ -151,17 +159,19 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
     naive = with_zone < readable
     note = "ISO text with a zone, converted to UTC"
     if naive:
-        note = "ISO text without a zone, taken as UTC" if not with_zone else "ISO text, taken as UTC where no zone"
+        note = (
+            "ISO text without a zone, taken as UTC"
+            if not with_zone
+            else "ISO text, taken as UTC where no zone"
+        )
     sql = f"CASE WHEN isfinite({time}) THEN epoch_us({time}) END"
-    return Clock(
-        sql=sql, raw=text, unit="text", naive=naive, note=note, start=window.start, end=window.end
-    )
+    return Clock(sql=sql, raw=text, unit="text", naive=naive, note=note, start=window.start, end=window.end)
 
 
 def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column) -> Clock:
     if of.nested or of.type.startswith(("TIMESTAMP", "DATE", "TIME", "BOOL", "BLOB")):
         raise LogError(
-            f'The column "{printable(of.name, 80)}" cannot be the role "position": a position is a whole number.',
+            f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',
             seen=f"type {of.type.lower()}",
             attempt=f"--column timestamp={printable(of.name, 80)}, if it holds times",
         )

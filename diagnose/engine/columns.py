@@ -1,7 +1,7 @@
 """From the columns that play the roles to five typed SQL expressions: user, item, time, label, session ...
 
-Ids keep their native type while they are grouped; their *canonical text* (7 and '7' are one, '007' is another)
-is what is hashed. Floats that are whole become integers, because pandas turns ids with gaps into floats.
+Ids keep their native type while they are grouped; what is hashed is their *canonical text*: 7 and '7' are
+one, '007' is another. Floats that are whole become integers, because pandas turns ids with gaps into floats.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class Column:
 def column(mapping: Mapping, role: str, types: Names[str, str]) -> Column | None:
     """The column that plays a role."""
     name = mapping.roles.get(role)
-    return None if name is None else Column(name, types[name].upper() if "ENUM" not in types[name] else "ENUM")
+    return (
+        None if name is None else Column(name, types[name].upper() if "ENUM" not in types[name] else "ENUM")
+    )
 
 
 def identifier(
@@ -102,8 +104,10 @@ def unclicked(of: Column | None) -> str:
     if of is None or of.nested:
         return "FALSE"
     words = f"lower(CAST({of.sql} AS VARCHAR)) IN ('false', 'f', 'no', 'n')"
-    return f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)" if of.type != "BOOLEAN" else (
-        f"coalesce(NOT {of.sql}, FALSE)"
+    return (
+        f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)"
+        if of.type != "BOOLEAN"
+        else (f"coalesce(NOT {of.sql}, FALSE)")
     )
 
 
@@ -115,7 +119,7 @@ def _whole_float(connection: duckdb.DuckDBPyConnection, relation: str, role: str
         f"SELECT count_if({odd} OR isinf({value})), min({of.sql}) FILTER ({odd}) FROM {relation}",  # noqa: S608
     )
     if found[0][0]:
-        raise _not_an_id(role, of, f"{found[0][0]:,} rows with a fraction or beyond 2^53, such as {found[0][1]}")
+        raise _not_an_id(role, of, f"{found[0][0]:,} rows with a fraction or beyond 2^53: {found[0][1]}")
     return f"CASE WHEN isfinite({value}) THEN CAST({value} AS BIGINT) END"
 
 

@@ -1,4 +1,4 @@
-"""A DuckDB of our own: private temp directory, bounded memory, no network, no other files; its errors made ours."""
+"""A DuckDB of our own: private temp directory, bounded memory, no network, no other files; our errors."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ def private_folder(options: EngineOptions) -> Iterator[Path]:
 
 def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> duckdb.DuckDBPyConnection:
     """An in-memory database that may read `files`, write under `folder`, and nothing else."""
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(folder / "spill"),
         "memory_limit": f"{options.memory // 1_000_000}MB",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",  # a Python variable called `users` is no table
         "preserve_insertion_order": "false",  # the only order that counts is ORDER BY
-    } | ({"threads": str(options.threads)} if options.threads else {})
+    }
+    if options.threads:
+        config["threads"] = options.threads
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
@@ -107,7 +109,9 @@ def _machine_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
     """All rows of a (small) query."""
     return connection.execute(sql, list(parameters)).fetchall()
 

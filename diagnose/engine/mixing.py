@@ -12,8 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.histories import Histories
-
 _STEP, _FIRST, _SECOND = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
@@ -49,15 +47,6 @@ def name_hashes(names: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([*(text_hash(name) for name in names), 0], dtype=np.uint64)
 
 
-def fingerprint(histories: Histories, *, salt: int) -> int:
-    """A sum over events that does not depend on their order, on files, nor on the seed (modulo 2^64)."""
-    events, categories = name_hashes(histories.events), name_hashes(histories.categories)
-    user = np.repeat(histories.user ^ np.uint64(salt), histories.lengths)
-    hashes = chained(
-        user,
-        histories.time.view(np.uint64),
-        histories.item.view(np.uint64),
-        events[histories.event],
-        categories[histories.category],
-    )
+def total(hashes: NDArray[np.uint64]) -> int:
+    """Their sum modulo 2^64: the same whatever their order."""
     return int(hashes.sum(dtype=np.uint64))

@@ -55,7 +55,9 @@ class Sources:
     @property
     def octets(self) -> int:
         """Bytes of the files as they lie on disk, or of the frame."""
-        return self.frame.nbytes if self.frame is not None else sum(file.stat().st_size for file in self.files)
+        return (
+            self.frame.nbytes if self.frame is not None else sum(file.stat().st_size for file in self.files)
+        )
 
 
 def find(source: Any) -> Sources:
@@ -124,7 +126,7 @@ def _files(name: str) -> list[Path]:
         if not inside:
             raise LogError(f"{printable(name)}: the folder holds no log files.", attempt=_WANTED)
         return [file.absolute() for file in inside]
-    matched = [Path(match).absolute() for match in sorted(glob.glob(name, recursive=True))]
+    matched = [Path(match).absolute() for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 (absolute patterns)
     matched = [match for match in matched if match.is_file()]
     if matched:
         return matched

@@ -1,4 +1,4 @@
-"""Order-blind embeddings of items and categories: a truncated SVD of who touched what.
+"""Order-blind embeddings of items and categories: who touched what, factorised (interests.factorise).
 
 Only counts of the statistics window enter, so no embedding has seen a target or the order of events.
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
+from diagnose.interests import allowed_events, factorise
 
 
 def item_embeddings(
@@ -27,7 +28,9 @@ def item_embeddings(
     `until` is on the time axis of the log (microseconds; None takes everything). `users` (U,) restricts
     whose events count, for logs of positions that are split by users.
     """
-    return _embed(histories, histories.item, histories.n_items, (until, users), dimensions, seed)
+    allowed = allowed_events(histories, until=until, users=users)
+    user, item = histories.user_of_event[allowed], histories.item[allowed]
+    return factorise(user, item, size=histories.n_items, dimensions=dimensions, seed=seed)
 
 
 def category_embeddings(
@@ -39,62 +42,6 @@ def category_embeddings(
     users: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """The same for categories, shape (n_categories, dimensions). Events without category are left out."""
-    code = histories.category.astype(np.int64)
-    return _embed(histories, code, histories.n_categories, (until, users), dimensions, seed)
-
-
-def allowed_events(
-    histories: Histories, *, until: int | None, users: NDArray[np.bool_] | None
-) -> NDArray[np.bool_]:
-    """Which events statistics may see: before `until` (exclusive) and by `users`. Shape (E,)."""
-    allowed = np.ones(histories.n_events, dtype=np.bool_)
-    if until is not None:
-        allowed &= histories.time < until
-    if users is not None:
-        allowed &= users[histories.user_of_event]
-    return allowed
-
-
-def truncated_svd(
-    user: NDArray[np.int64], code: NDArray[np.int64], *, size: int, dimensions: int, seed: int
-) -> NDArray[np.float32]:
-    """Right factors of the (user, code) count matrix, scaled and of length 1, shape (size, dimensions).
-
-    Counts are damped (log1p) and each column divided by the root of its sum, or the first dimension
-    would be popularity. Codes without events get the zero vector; surplus dimensions are zero.
-    """
-    from scipy import sparse
-    from sklearn.decomposition import TruncatedSVD
-
-    embeddings = np.zeros((size, dimensions), dtype=np.float32)
-    if not len(code):
-        return embeddings
-    _, rows = np.unique(user, return_inverse=True)
-    seen, columns = np.unique(code, return_inverse=True)
-    counts = sparse.csr_array((np.ones(len(code)), (rows, columns)), shape=(rows.max() + 1, len(seen)))
-    counts.sum_duplicates()
-    counts.data = np.log1p(counts.data)
-    weighted = counts @ sparse.diags_array(1 / np.sqrt(np.asarray(counts.sum(axis=0)).ravel()))
-    rank = min(dimensions, min(weighted.shape) - 1)
-    if rank < 1:
-        return embeddings
-    svd = TruncatedSVD(n_components=rank, n_iter=4, random_state=seed).fit(weighted)
-    vectors = svd.components_.T * np.sqrt(svd.singular_values_)
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    embeddings[seen, :rank] = vectors / np.maximum(length, np.finfo(np.float32).tiny)
-    return embeddings
-
-
-def _embed(
-    histories: Histories,
-    code: NDArray[np.int64],
-    size: int,
-    limits: tuple[int | None, NDArray[np.bool_] | None],
-    dimensions: int,
-    seed: int,
-) -> NDArray[np.float32]:
-    until, users = limits
-    allowed = allowed_events(histories, until=until, users=users) & (code >= 0)
-    return truncated_svd(
-        histories.user_of_event[allowed], code[allowed], size=size, dimensions=dimensions, seed=seed
-    )
+    allowed = allowed_events(histories, until=until, users=users) & (histories.category >= 0)
+    user, category = histories.user_of_event[allowed], histories.category[allowed].astype(np.int64)
+    return factorise(user, category, size=histories.n_categories, dimensions=dimensions, seed=seed)

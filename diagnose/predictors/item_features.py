@@ -61,6 +61,11 @@ def match(
     )
 
 
+def stack(terms: list[Features], mask: NDArray[np.bool_]) -> Features:
+    """Terms (n, C) as features (n, C, F), 0 where no candidate stands."""
+    return np.where(mask[..., None], np.stack(terms, axis=-1), 0).astype(np.float32)
+
+
 def bag_terms(matches: Matches, *, past: NDArray[np.int64]) -> list[Features]:
     """What the history says as a bag, each (n, C): shares of item and category, mean affinity and its log.
 
@@ -80,9 +85,13 @@ def recency_terms(
 
     `past` and `age` (n, H) belong to the columns of `matches`: what an event's age is taken to be.
     """
-    weight = np.exp2(-age[..., None] / half_lives).astype(np.float32) * (past >= 0)[..., None]
-    weight /= np.maximum(weight.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    item, category, affinity = matches.weighted(weight)
+    width = past.shape[1]
+    by_age = np.exp2(-np.arange(width + 1)[:, None] / half_lives)
+    by_age[width] = 0  # the age of padding
+    total = np.concatenate([by_age[:1], np.cumsum(by_age, axis=0)[:-1]])[(past >= 0).sum(axis=1)]
+    weight = by_age.astype(np.float32)[np.where(past >= 0, age, width)]
+    sums = matches.weighted(weight)
+    item, category, affinity = (part / total[:, None].astype(np.float32) for part in sums)
     return [item, category, affinity, _log(affinity)]
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
+from diagnose.interests import allowed_events
 from diagnose.predictors.associations import PairCounts
 from diagnose.predictors.eligibility import item_categories
-from diagnose.predictors.embeddings import allowed_events
 from diagnose.predictors.targets import find_targets
 
 NEAR = 10  # events: items met within so many of each other count as together [0006]

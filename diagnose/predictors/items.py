@@ -22,6 +22,7 @@ from diagnose.predictors.item_features import (
     match,
     platform_terms,
     recency_terms,
+    stack,
 )
 from diagnose.predictors.item_statistics import Statistics, learn_statistics
 from diagnose.predictors.scorer import Scorer, fit_scorer
@@ -69,7 +70,7 @@ def blind_features(
         some_targets, some = targets.take(rows), candidates.take(rows)
         matches = match(histories, some, statistics, past=some_targets.past)
         terms = platform_terms(histories, some_targets, some, statistics, trailing=trailing)
-        features[rows] = _stack([*terms, *bag_terms(matches, past=some_targets.past)], some)
+        features[rows] = stack([*terms, *bag_terms(matches, past=some_targets.past)], some.mask)
     return features
 
 
@@ -97,12 +98,8 @@ def order_features(
         matches = match(histories, some, statistics, past=some_past)
         recent = recency_terms(matches, past=some_past, age=age, half_lives=half_lives)
         last = last_event_terms(histories, some, statistics, last=some_past[:, 0])
-        features[rows] = _stack([*(term[..., 0] for term in recent), *last], some)
+        features[rows] = stack([*(term[..., 0] for term in recent), *last], some.mask)
     return features
-
-
-def _stack(terms: list[Features], candidates: Candidates) -> Features:
-    return np.where(candidates.mask[..., None], np.stack(terms, axis=-1), 0).astype(np.float32)
 
 
 def _blocks(candidates: Candidates, past: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

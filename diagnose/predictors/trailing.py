@@ -97,7 +97,10 @@ class Trailing:
     def by_others(
         self, user: NDArray[np.int64], item: NDArray[np.int64], time: NDArray[np.int64]
     ) -> list[NDArray[np.int64]]:
-        """Events of the item by other users in each trailing window and ever; user, time (n, 1), item (n, C)."""
+        """Events of the item by other users in each trailing window and ever, each (n, C).
+
+        user and time have shape (n, 1), item (n, C).
+        """
         stop = self.rank_of(time)
         starts = [*(self.rank_of(time - width) for width in WINDOWS), np.zeros_like(stop)]
         return [

@@ -34,7 +34,7 @@ def parse_json(text: str) -> Result:
     except (ValueError, RecursionError) as error:
         raise UsageError("This is not JSON.", seen=str(error), attempt=REDO) from error
     version = document.get("schema_version") if isinstance(document, dict) else None
-    if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION:
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
         raise UsageError(
             "This is not a result of diagnose that this version can read.",
             seen=f"schema_version {version!r}; this version reads 1 to {SCHEMA_VERSION}",
@@ -123,9 +123,18 @@ def _value(hint: typing.Any, value: typing.Any) -> typing.Any:
     if dataclasses.is_dataclass(hint):
         return _record(typing.cast(type, hint), value)
     if hint is float:
-        return math.nan if value is None else float(value)
+        return _number(value)
     if isinstance(hint, type) and not isinstance(value, hint):
         raise TypeError(f"{value!r} is no {hint.__name__}")
+    return value
+
+
+def _number(value: object) -> float:
+    """A number as it was written: 1 stays 1, so that it is written as 1 again."""
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no number")
     return value
 
 

@@ -58,7 +58,8 @@ def render_notebook(result: Result) -> str:
 @cache
 def style() -> Markup:
     """The one style sheet, ours alone, hence not escaped."""
-    return Markup(resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8").strip())  # noqa: S704
+    sheet = resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+    return Markup(sheet.strip())  # noqa: S704
 
 
 @cache

@@ -35,7 +35,8 @@ def _shown(letter: str) -> str:
 
 def cleaned(record: Record) -> Record:
     """A copy of a result in which every string is `visible`."""
-    return _cleaned(record)
+    copy: Record = _cleaned(record)
+    return copy
 
 
 def _cleaned(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diagnose.report.contract import parse_json, render_json
-from diagnose.report.sections.first import First, Number, first
+from diagnose.report.sections.first import First, first
+from diagnose.report.sections.numbers import Number
 from diagnose.report.strings import cleaned
 from diagnose.results import Result
 

@@ -37,6 +37,7 @@ SHOP: tuple[str, ...] = (
 )
 
 # Where an interest tends to lead. One way only: nobody buys a lens and then wonders about a camera.
+# Several paths chain up; six categories lead nowhere.
 SHOP_PATHS: Mapping[str, str] = {
     "Computers": "Computer accessories",
     "Computer accessories": "Printers",
@@ -51,6 +52,11 @@ SHOP_PATHS: Mapping[str, str] = {
     "Prams": "Baby clothes",
     "Baby clothes": "Toys",
     "Sofas": "Lamps",
+    "Camera bags": "Tents",
+    "Headphones": "Running shoes",
+    "Sleeping bags": "Garden tools",
+    "Toys": "Books",
+    "Books": "Lamps",
 }
 
 GENRES: tuple[str, ...] = (

@@ -47,9 +47,11 @@ SCENES: Mapping[str, Scene] = {
     "ecommerce": Scene(
         users=4_000,
         events_per_user=50,
-        half_life_days=2.0,
+        days=42.0,
+        session_events=2.5,
+        half_life_days=2.5,
         path_share=0.8,
-        glances=0.2,
+        glances=0.15,
         near=0.7,
         sessions=True,
     ),

@@ -14,6 +14,7 @@ from diagnose.predictors.embeddings import category_embeddings, item_embeddings
 from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_scorer, learn_statistics
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
 from diagnose.predictors.targets import Targets, cap_per_user, look_back
+from diagnose.predictors.trailing import Trailing
 from diagnose.settings import BUDGETS, Settings
 from diagnose.trial.task import Split, Task, chronological, padded
 from diagnose.trial.windows import (
@@ -54,6 +55,7 @@ class Assembler:
         self.cuts = Cuts.of(histories, settings.trial, rng=self.rng)
         self.groups = tie_groups(histories) if ties else None
         self.categories = item_categories(histories)
+        self.trailing = Trailing.of(histories, item_category=self.categories)
         self.found: dict[int, int] = {}
 
     def assemble(self) -> Assembled:
@@ -112,8 +114,9 @@ class Assembler:
         )
         targets, candidates = self._draw(targets, self.settings.trial.training_negatives, part=SCORER)
         self._enough("the statistics window", targets)
-        features = blind_features(self.histories, targets, candidates, self._statistics(SCORER))
-        return fit_scorer(features, candidates.mask, targets.user)
+        statistics = self._statistics(SCORER)
+        features = blind_features(self.histories, targets, candidates, statistics, trailing=self.trailing)
+        return fit_scorer(features, candidates.mask, targets.user, repeat=candidates.repeat)
 
     def _draw(self, targets: Targets, negatives: int, *, part: int) -> tuple[Targets, Candidates]:
         bare = look_back(self.histories, targets, history=self.settings.trial.history)
@@ -138,7 +141,8 @@ class Assembler:
     ) -> tuple[Split, dict[str, int]]:
         targets, candidates = self._draw(targets, negatives, part=TRAINING)
         self._enough(f"the {name.replace('_', ' ')} window", targets)
-        base = scorer.score(blind_features(self.histories, targets, candidates, statistics))
+        features = blind_features(self.histories, targets, candidates, statistics, trailing=self.trailing)
+        base = scorer.score(features, candidates.repeat)
         mask = candidates.mask
         length = (targets.past >= 0).sum(axis=1)
         past = np.stack([chronological(order, length) for order in self._orders(targets.past)])

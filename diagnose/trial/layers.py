@@ -85,7 +85,7 @@ class Extractor(nn.Module):
     def forward(self, events: Tensor) -> Tensor:
         """Events (n, T, width) -> states (T, hidden, n)."""
         inputs = self.project(events).permute(1, 2, 0).contiguous()
-        return scan(inputs, self.recurrent).squeeze(3)
+        return scan(inputs, self.recurrent).squeeze(2)
 
 
 class Augru(nn.Module):
@@ -99,8 +99,8 @@ class Augru(nn.Module):
     def forward(self, inputs: Tensor, attention: Tensor) -> Tensor:
         """inputs (T, n, width), attention (n, C, T) -> last state (n, C, hidden)."""
         projected = self.project(inputs).transpose(1, 2).contiguous()
-        weights = attention.permute(2, 0, 1).contiguous()
-        return last_state(projected, self.recurrent, weights).permute(1, 2, 0)
+        weights = attention.permute(2, 1, 0).contiguous()
+        return last_state(projected, self.recurrent, weights).permute(2, 1, 0)
 
 
 def _recurrent(hidden: int) -> Tensor:

@@ -1,7 +1,8 @@
 """The recurrent scan of GRU and AUGRU, forward and backward by hand.
 
 Autograd would build a graph of some ten nodes a time step; this builds one node a sequence. It works
-feature-major (a state is (hidden, rows)), so that each gate is one contiguous block, and takes the input
+feature-major (a state is (hidden, rows)), so that each gate is one contiguous block, candidates before
+histories, so that inner loops are long, and takes the input
 projections ready made: they are one matrix product outside the loop, shared by all candidates of a history.
 
 GRU         r, u = sigmoid(x + W h);  n = tanh(x_n + r * (W_n h));  h' = (1 - u) h + u n
@@ -20,10 +21,10 @@ GATES = 3  # reset, update, candidate state
 
 
 def scan(inputs: Tensor, weight: Tensor, attention: Tensor | None = None) -> Tensor:
-    """All hidden states of a scan from the zero state, shape (T, hidden, N, C).
+    """All hidden states of a scan from the zero state, shape (T, hidden, C, N).
 
     inputs (T, 3 * hidden, N): input projections with their biases, shared by the C candidates;
-    weight (3 * hidden, hidden): recurrent weights; attention (T, N, C) makes it an AUGRU (None: a GRU, C = 1).
+    weight (3 * hidden, hidden): recurrent weights; attention (T, C, N) makes it an AUGRU (None: a GRU, C = 1).
     A step of attention 0 leaves the state as it was.
     """
     if torch.is_grad_enabled():
@@ -33,17 +34,17 @@ def scan(inputs: Tensor, weight: Tensor, attention: Tensor | None = None) -> Ten
 
 
 def last_state(inputs: Tensor, weight: Tensor, attention: Tensor) -> Tensor:
-    """The final state only, shape (hidden, N, C); without gradients no other state is kept."""
+    """The final state only, shape (hidden, C, N); without gradients no other state is kept."""
     if torch.is_grad_enabled():
         return scan(inputs, weight, attention)[-1]
-    steps, rows, candidates = attention.shape
+    steps, candidates, rows = attention.shape
     hidden = weight.shape[1]
     state = inputs.new_zeros(hidden, rows * candidates)
     gates, new = inputs.new_empty(GATES * hidden, rows * candidates), torch.empty_like(state)
     for step in range(steps):
         _step(state, inputs[step], weight, attention[step], gates=gates, new=new)
         state.lerp_(new, gates[hidden : 2 * hidden])
-    return state.view(hidden, rows, candidates)
+    return state.view(hidden, candidates, rows)
 
 
 def _step(
@@ -54,10 +55,10 @@ def _step(
     rows = x.shape[1]
     torch.mm(weight, state, out=gates)
     both = gates[: 2 * hidden]
-    both.view(2 * hidden, rows, -1).add_(x[: 2 * hidden].unsqueeze(2))
+    both.view(2 * hidden, -1, rows).add_(x[: 2 * hidden].unsqueeze(1))
     both.sigmoid_()
     torch.mul(gates[:hidden], gates[2 * hidden :], out=new)
-    new.view(hidden, rows, -1).add_(x[2 * hidden :].unsqueeze(2))
+    new.view(hidden, -1, rows).add_(x[2 * hidden :].unsqueeze(1))
     new.mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh as a sigmoid: five times cheaper in aten
     if attention is not None:
         gates[hidden : 2 * hidden].mul_(attention.reshape(1, -1))
@@ -66,7 +67,7 @@ def _step(
 def _forward(inputs: Tensor, weight: Tensor, attention: Tensor | None, *, saved: list[Tensor] | None) -> Tensor:
     steps, width, rows = inputs.shape
     hidden = width // GATES
-    candidates = 1 if attention is None else attention.shape[2]
+    candidates = 1 if attention is None else attention.shape[1]
     states = inputs.new_zeros(steps + 1, hidden, rows * candidates)
     keep = steps if saved is not None else 1
     gates = inputs.new_empty(keep, width, rows * candidates)
@@ -80,7 +81,7 @@ def _forward(inputs: Tensor, weight: Tensor, attention: Tensor | None, *, saved:
         torch.lerp(states[step], new, update, out=states[step + 1])
     if saved is not None:
         saved += [states, gates, news]
-    return states[1:].view(steps, hidden, rows, candidates)
+    return states[1:].view(steps, hidden, candidates, rows)
 
 
 class _Scan(torch.autograd.Function):
@@ -108,7 +109,7 @@ class _Scan(torch.autograd.Function):
             d_scale = _step_back(states[step], gates[step], news[step], scale, d_state=d_state, d_gates=d_gates)
             if d_attention is not None:
                 d_attention[step] = d_scale.view(d_attention.shape[1:])
-            d_inputs[step] = d_gates.view(GATES * hidden, ctx.rows, -1).sum(2)
+            d_inputs[step] = d_gates.view(GATES * hidden, -1, ctx.rows).sum(1)
             d_gates[2 * hidden :].mul_(gates[step, :hidden])  # to W_n h the reset gate comes between
             d_weight.addmm_(d_gates, states[step].T)
             d_state.addmm_(weight.T, d_gates)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import pathlib
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def test_every_field_is_in_the_json():
 
 
 def test_probes_have_one_shape():
-    """A skipped probe has the keys of a measured one, its status and its reason; a measured one has no reason."""
+    """A skipped probe has the keys of a measured one, its status and a reason; a measured one has none."""
     measured, skipped = (
         json.loads(render_json(make()))["probes"] for make in (recency_is_enough, not_measurable)
     )
@@ -65,9 +66,15 @@ def test_keys_are_sorted_and_text_is_ascii():
 def test_no_number_is_null(bad):
     """What is not a number becomes null, reads back as such, and never shows as nan or inf on the page."""
     base = recency_is_enough()
-    odd = Measured(name="interest_persistence", condition="drift", users=np.int64(7), estimates={  # type: ignore[arg-type]
-        "half_life_days": Estimate(value=bad, low=3.0, high=bad, unit="days"),
-        "drift_share": Estimate(value=0.4, low=bad, high=bad, unit="share")})  # fmt: skip
+    odd = Measured(
+        name="interest_persistence",
+        condition="drift",
+        users=np.int64(7),
+        estimates={  # type: ignore[arg-type]
+            "half_life_days": Estimate(value=bad, low=3.0, high=bad, unit="days"),
+            "drift_share": Estimate(value=0.4, low=bad, high=bad, unit="share"),
+        },
+    )
     result = dataclasses.replace(base, probes=(odd, *base.probes[3:]))
     document = json.loads(render_json(result), parse_constant=lambda name: pytest.fail(name))
     assert document["probes"][0]["estimates"]["half_life_days"]["value"] is None
@@ -89,10 +96,31 @@ def test_later_keys_are_passed_over():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nonsense", "[]", "null", "{}", '{"schema_version": 99}', '{"schema_version": 1}', '{"schema_version": true}',
-     '{"schema_version": "1"}', "[" * 100_000],
-    ids=["empty", "text", "list", "null", "no version", "later version", "no result", "bool", "string", "deep"],
-)  # fmt: skip
+    [
+        "",
+        "nonsense",
+        "[]",
+        "null",
+        "{}",
+        '{"schema_version": 99}',
+        '{"schema_version": 1}',
+        '{"schema_version": true}',
+        '{"schema_version": "1"}',
+        "[" * 100_000,
+    ],
+    ids=[
+        "empty",
+        "text",
+        "list",
+        "null",
+        "no version",
+        "later version",
+        "no result",
+        "bool",
+        "string",
+        "deep",
+    ],
+)
 def test_anything_else_is_a_usage_error(text):
     """A file that is no result of ours is refused in our own words."""
     with pytest.raises(UsageError, match=r"(?i)json|result"):
@@ -128,3 +156,27 @@ def test_skipped_reads_back_as_skipped():
     """A probe that was skipped is not mistaken for one that measured nothing."""
     again = parse_json(render_json(not_measurable()))
     assert all(isinstance(probed, Skipped) for probed in again.probes)
+
+
+def test_the_schema_page_names_every_key():
+    """docs/report_schema.md has a word for each key that a result's JSON can hold."""
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "report_schema.md").read_text(encoding="utf-8")
+
+    def keys(value):
+        if isinstance(value, dict):
+            named = {"settings", "mapping", "estimates", "arms", "stages"}
+            yield from value
+            for key, item in value.items():
+                yield from () if key in named and isinstance(item, dict) else keys(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from keys(item)
+
+    documents = [json.loads(render_json(make())) for make in OUTCOMES.values()]
+    missing = {
+        key
+        for document in documents
+        for key in keys(document)
+        if f"`{key}`" not in page and f'"{key}"' not in page
+    }
+    assert not missing

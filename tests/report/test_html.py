@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -82,7 +83,7 @@ def test_headings_come_in_order(page):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(following - level <= 1 for level, following in zip(levels, levels[1:], strict=False))
+    assert all(following - level <= 1 for level, following in itertools.pairwise(levels))
 
 
 def test_ids_are_unique_and_links_lead_somewhere(page):
@@ -178,7 +179,7 @@ def test_a_log_of_positions_has_no_days():
     shown = Page(render_html(inconclusive())).text
     assert "Interest half-life in events" in shown
     assert "no clock" in shown
-    assert not re.search(r"\d\sdays", shown.replace(inconclusive().verdict.next_steps[0][-40:], ""))
+    assert not re.search(r"\d\sdays", shown)
 
 
 def test_templates_stop_at_an_unknown_name():

@@ -93,8 +93,17 @@ def test_a_half_life_without_upper_end_is_an_area_down_to_the_edge():
 
 def test_the_flip_zone_lies_beyond_the_threshold():
     """Shaded is the side on which the verdict changes."""
-    flip = Flip(quantity="lift", now=1, low=0.5, high=1.5, threshold=4, side="above", outcome="inconclusive", axis_low=0,
-                axis_high=8)  # fmt: skip
+    flip = Flip(
+        quantity="lift",
+        now=1,
+        low=0.5,
+        high=1.5,
+        threshold=4,
+        side="above",
+        outcome="inconclusive",
+        axis_low=0,
+        axis_high=8,
+    )
     assert 'x="50%" y="22%" width="50%"' in rows.flip_strip(flip, "label")
     below = dataclasses.replace(flip, side="below")
     assert 'x="0%" y="22%" width="50%"' in rows.flip_strip(below, "label")
@@ -118,9 +127,8 @@ def test_the_curve_drops_its_half_life():
 
 def test_words_on_a_short_strip_do_not_meet():
     """Ticks whose words would overlap the one that matters are left out."""
-    strip = rows.micro(
-        Scale(0, 1), (0.1, 0.2, 0.3), [(0.05, "5: flips"), (0.0, "0"), (1.0, "100 %")], "label"
-    )
+    axis = rows.Axis(scale=Scale(0, 1), ticks=[(0.05, "5: flips"), (0.0, "0"), (1.0, "100 %")])
+    strip = rows.micro(axis, (0.1, 0.2, 0.3), "label")
     assert ">5: flips<" in strip
     assert ">0<" not in strip
     assert ">100 %<" in strip

@@ -66,7 +66,7 @@ def test_two_names_stay_two_names():
 
 @pytest.mark.parametrize("make", [*OUTCOMES.values(), hostile])
 def test_the_terminal_gets_four_numbers(make):
-    """The closing table names the four carrying numbers, and no character of a log can command the terminal."""
+    """The closing table names four numbers, and no character of a log can command the terminal."""
     rows = summary_rows(make())
     assert len(rows) >= 4
     assert all(value for _, value in rows)

@@ -10,12 +10,12 @@ def reference(inputs, weight, attention):
     """Equation by equation, one step at a time, by autograd."""
     steps, width, rows = inputs.shape
     hidden = width // 3
-    candidates = 1 if attention is None else attention.shape[2]
-    state = torch.zeros(hidden, rows, candidates, dtype=inputs.dtype)
+    candidates = 1 if attention is None else attention.shape[1]
+    state = torch.zeros(hidden, candidates, rows, dtype=inputs.dtype)
     states = []
     for step in range(steps):
-        x = inputs[step][:, :, None]
-        inner = torch.einsum("gh,hnc->gnc", weight, state)
+        x = inputs[step][:, None]
+        inner = torch.einsum("gh,hcn->gcn", weight, state)
         reset = torch.sigmoid(x[:hidden] + inner[:hidden])
         update = torch.sigmoid(x[hidden : 2 * hidden] + inner[hidden : 2 * hidden])
         new = torch.tanh(x[2 * hidden :] + reset * inner[2 * hidden :])
@@ -33,7 +33,7 @@ def leaves(attention, *, steps=7, hidden=5, rows=3, candidates=4):
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
     inputs, weight = draw(steps, 3 * hidden, rows), draw(3 * hidden, hidden)
-    weights = draw(steps, rows, candidates).sigmoid() if attention else None
+    weights = draw(steps, candidates, rows).sigmoid() if attention else None
     return [None if leaf is None else leaf.requires_grad_() for leaf in (inputs, weight, weights)]
 
 
@@ -64,7 +64,7 @@ def test_the_gru_is_the_one_of_torch():
     projected = events @ (gru.weight_ih_l0 * sign).T + gru.bias_ih_l0 * sign[:, 0]
     states = scan(projected.transpose(1, 2).contiguous(), gru.weight_hh_l0 * sign)
     expected = gru(events)[0].permute(0, 2, 1)
-    torch.testing.assert_close(states.squeeze(3), expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(states.squeeze(2), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_scoring_gives_the_state_that_training_gives():

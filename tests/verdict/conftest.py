@@ -77,8 +77,15 @@ def capture_of(*statements):
     grade = statements[0].grade if statements else "C"
     low, high = (statements[0].low, statements[0].high) if statements else (0.0, 1.0)
     return Capture(
-        low=low, high=high, unit="events", scope="all", grade=grade, conflict=False, statements=statements, wanted=()
-    )  # fmt: skip
+        low=low,
+        high=high,
+        unit="events",
+        scope="all",
+        grade=grade,
+        conflict=False,
+        statements=statements,
+        wanted=(),
+    )
 
 
 def trial_of(contrasts, *, status="done", reason=None, **fields):
@@ -168,7 +175,8 @@ WORLDS = {
     "unmeasurable": World(
         hygiene=Hygiene(
             passed=False,
-            reason="only 12 of 3,400 users with at least 5 events have 5 or more distinct times; at least 10 % must",
+            reason="only 12 of 3,400 users with at least 5 events have 5 or more distinct times; "
+            "at least 10 % must",
             faults=(Fault(name="ties", count=100, share=0.93, note="-"),),
         )
     ),

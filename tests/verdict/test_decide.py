@@ -32,17 +32,19 @@ EXPECTED = {
     "contradicted": ("inconclusive", None, "use_sequence_model"),
     "unchecked_ties": ("inconclusive", None, "use_sequence_model"),
 }
+UNKNOWN = "; capture unknown."
 HEADLINES = {
-    "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC, 0.0041 of it beyond recency; capture unknown.",
-    "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain; capture unknown.",
-    "order_blind": "Keep the order-blind model: order adds at most 0.0008 GAUC, and 0.0030 was asked; capture unknown.",
+    "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC, 0.0041 of it beyond recency" + UNKNOWN,
+    "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain" + UNKNOWN,
+    "order_blind": "Keep the order-blind model: order adds at most 0.0008 GAUC, and 0.0030 was asked"
+    + UNKNOWN,
     "capture": "Capture comes first: interests move, but a declared 5 to 20 % of events is logged.",
-    "ties": "Suspect an artefact: with ties redrawn, order adds at most 0.0012 GAUC; capture unknown.",
-    "unseen": "Suspect an artefact: DIEN gains 0.0115 GAUC, yet no probe finds order; capture unknown.",
-    "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most; capture unknown.",
-    "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell; capture unknown.",
-    "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC; capture unknown.",
-    "small": "Too small to say: 320 users have enough history, and 500 are needed; capture unknown.",
+    "ties": "Suspect an artefact: with ties redrawn, order adds at most 0.0012 GAUC" + UNKNOWN,
+    "unseen": "Suspect an artefact: DIEN gains 0.0115 GAUC, yet no probe finds order" + UNKNOWN,
+    "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most" + UNKNOWN,
+    "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell" + UNKNOWN,
+    "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC" + UNKNOWN,
+    "small": "Too small to say: 320 users have enough history, and 500 are needed" + UNKNOWN,
     "unmeasurable": "The order is not in this log: 93 % of events tie with another of their user.",
 }
 
@@ -81,7 +83,7 @@ def test_words_keep_their_form(world):
 def test_confident_headlines_say_that_capture_is_unknown(worlds):
     """A bare log never gets a confident line that hides what is not known of it."""
     for name in ("sequence", "recency", "order_blind", "attention", "ties", "unseen"):
-        assert worlds[name].verdict().headline.endswith("; capture unknown.")
+        assert worlds[name].verdict().headline.endswith(UNKNOWN)
 
 
 def test_capture_alone_changes_no_outcome_where_it_is_unknown(worlds, build):
@@ -133,9 +135,10 @@ def test_the_lift_asked_for_decides(worlds):
 
 def test_no_trial_headline_is_marked(worlds):
     """With --no-trial the leaning is the headline, says so, and stays inconclusive."""
+    blind = worlds["order_blind"]
     for probes, leaning in (
         ({}, "use_sequence_model"),
-        ({"order": worlds["order_blind"].order, "items": worlds["order_blind"].items}, "keep_order_blind_model"),
+        ({"order": blind.order, "items": blind.items}, "keep_order_blind_model"),
         ({"items": None}, None),
         ({"order": None, "items": None}, None),
         ({"items": {"gain": (0.002, -0.001, 0.005)}}, None),
@@ -208,7 +211,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_text_of_the_results_breaks_the_words(worlds, build, text):
-    """Whatever a reason, a scope or an assumption holds, the verdict is the same and stays short and printable."""
+    """Whatever a reason, a scope or an assumption holds, the verdict stays the same, short and printable."""
     for name, world in worlds.items():
         known = tuple(dataclasses.replace(s, scope=text, assumption=text) for s in world.capture)
         results = world.but(

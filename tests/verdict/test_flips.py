@@ -104,7 +104,7 @@ def test_no_change_of_outcome_lies_nearer_than_the_flip(evidence, name):
 
 
 def test_unknown_capture_is_a_flip(worlds):
-    """Where interests move and no lift stands against it, a low capture rate would decide; it is always told."""
+    """Where interests move and no lift stands against it, a low rate would decide, and is told."""
     for name in ("order_blind", "missed", "undecided", "no_trial"):
         (flip,) = [flip for flip in worlds[name].verdict().flips_if if flip.quantity == "capture"]
         assert (flip.side, flip.outcome, flip.now) == ("below", "fix_capture_first", None)

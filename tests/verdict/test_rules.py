@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import Counter
 
@@ -100,8 +101,7 @@ def high(estimate):
 
 def by_the_letter(e):
     """Section 5 of the methods, rule by rule, as written and without the guards."""
-    pays = [low(e.order_gain) > 0, high(e.order_gain) >= DELTA, low(e.beyond_recency) > 0,
-            high(e.beyond_recency) >= DELTA, e.order_gain is not None, e.beyond_recency is not None]  # fmt: skip
+    pays = [low(gain) > 0 and high(gain) >= DELTA for gain in (e.order_gain, e.beyond_recency)]
     if not e.measurable:
         return "not_measurable"
     if e.users is not None and e.users < 500:
@@ -174,7 +174,7 @@ def check_not_against_itself(e, finding):
 
 @pytest.mark.parametrize(("seed", "fixed"), [(0, {}), (1, TRUSTED)])
 def test_no_position_decides_against_its_own_evidence(seed, fixed):
-    """At every position of the intervals a confident outcome has its conditions met and nothing against it."""
+    """Wherever the intervals lie, a confident outcome has its conditions met and nothing against it."""
     for evidence in drawn(DRAWS, seed=seed, fixed=fixed.items()):
         check_not_against_itself(evidence, judge(evidence))
 
@@ -245,8 +245,6 @@ def test_confident_outcomes_need_their_numbers():
         "keep_order_blind_model": ("order_aware_gain",),
         "fix_capture_first": ("drift", "capture"),
     }
-    import dataclasses
-
     checked = Counter()
     for evidence in drawn(DRAWS // 4, seed=5):
         outcome = judge(evidence).outcome
@@ -289,7 +287,8 @@ def paying(**changes):
         ({"tie_rate": 0.4}, "inconclusive"),
         ({"tie_rate": 0.4, "tie_effect": at(-0.001, 0.001)}, "use_sequence_model"),
         ({"tie_effect": at(0.001, 0.002)}, "inconclusive"),
-        ({"tie_effect": at(0.001, 0.002), "order_aware_gain_redrawn": at(0.002, 0.004)}, "use_sequence_model"),
+        ({"tie_effect": at(0.001, 0.002), "order_aware_gain_redrawn": at(0.002, 0.004)},
+         "use_sequence_model"),
         ({"order_aware_gain_redrawn": at(-0.001, 0.001)}, "inconclusive"),
         ({"item_order": None}, "inconclusive"),
         ({"item_order": at(0.0, 0.002)}, "inconclusive"),

@@ -28,11 +28,28 @@ from diagnose.results import Estimate, Series
 
 HEIGHT = 210
 _LAGS = {
-    "days": ((1 / 24, "1 h"), (0.25, "6 h"), (1.0, "1 day"), (3.0, "3"), (7.0, "7"), (30.0, "30"), (90.0, "90"),
-             (365.0, "1 year"), (1000.0, "1,000")),
-    "events": ((1.0, "1"), (2.0, "2"), (5.0, "5"), (10.0, "10"), (20.0, "20"), (50.0, "50"), (100.0, "100"),
-               (500.0, "500")),
-}  # fmt: skip
+    "days": (
+        (1 / 24, "1 h"),
+        (0.25, "6 h"),
+        (1.0, "1 day"),
+        (3.0, "3"),
+        (7.0, "7"),
+        (30.0, "30"),
+        (90.0, "90"),
+        (365.0, "1 year"),
+        (1000.0, "1,000"),
+    ),
+    "events": (
+        (1.0, "1"),
+        (2.0, "2"),
+        (5.0, "5"),
+        (10.0, "10"),
+        (20.0, "20"),
+        (50.0, "50"),
+        (100.0, "100"),
+        (500.0, "500"),
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +111,6 @@ def _lag_ticks(across: Scale, unit: str) -> list[tuple[float, str]]:
 
 
 def _fitted(fit: Series, scales: tuple[Scale, Scale]) -> Markup:
-    across, up = scales
     lags = numeric(fit)
     shapes = []
     if fit.low and fit.high and all(map(math.isfinite, (*fit.low, *fit.high))):

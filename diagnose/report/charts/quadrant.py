@@ -56,8 +56,12 @@ def quadrant(place: Place, label: str) -> Markup:
     corners = [text((x, y), name, "b halo", anchor=lean) for x, y, lean, name in CORNERS]
     ticks = [(value, _NAMES.get(value, f"{value:,g}")) for value in _ROUND if down.low <= value <= down.high]
     sides = [text((-8, down(value) + 4), name, "t", anchor="end") for value, name in ticks]
-    axis = x_axis(across, HEIGHT, [(0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1, "100 %")],
-                  title="share of users’ behaviour the log holds")  # fmt: skip
+    axis = x_axis(
+        across,
+        HEIGHT,
+        [(0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1, "100 %")],
+        title="share of users’ behaviour the log holds",
+    )
     return drawing(HEIGHT, label, *ground, _mark(place, across, down), *corners, *sides, axis)
 
 
@@ -121,8 +125,24 @@ def _cross(left: float, right: float, heights: tuple[float, float, float]) -> Ma
 
 def _hatched(corner: tuple[str, float], size: tuple[str, float]) -> Markup:
     stripe = rect((0, 0), (2, 7), "f-log", opacity=0.3)
-    pattern = tag("pattern", stripe, id="hatch", width=7, height=7, patternUnits="userSpaceOnUse",
-                  patternTransform="rotate(45)")  # fmt: skip
-    area = tag("rect", x=corner[0], y=corner[1], width=size[0], height=size[1], fill="url(#hatch)", class_="s-log",
-               stroke_width=1.2, stroke_dasharray="5 4")  # fmt: skip
+    pattern = tag(
+        "pattern",
+        stripe,
+        id="hatch",
+        width=7,
+        height=7,
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+    area = tag(
+        "rect",
+        x=corner[0],
+        y=corner[1],
+        width=size[0],
+        height=size[1],
+        fill="url(#hatch)",
+        class_="s-log",
+        stroke_width=1.2,
+        stroke_dasharray="5 4",
+    )
     return tag("defs", pattern) + area

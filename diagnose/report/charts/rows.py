@@ -80,10 +80,10 @@ def flip_scale(flip: Flip) -> Scale:
     return Scale(low, high) if high > low else Scale(low - 0.5, low + 0.5)
 
 
-def micro(scale: Scale, numbers: Triple, ticks: Sequence[tuple[float, str]], label: str) -> Markup:
+def micro(axis: Axis, numbers: Triple, label: str) -> Markup:
     """The strip under a carrying number: two or three ticks, the one that matters carrying its meaning."""
-    marks = [line((0, 12), ("100%", 12), "s-rule")]
-    for value, name in _apart(scale, ticks):
+    scale, marks = axis.scale, [line((0, 12), ("100%", 12), "s-rule")]
+    for value, name in _apart(scale, axis.ticks):
         place = scale(value)
         marks.append(line((percent(place), 9), (percent(place), 15), "s-ink3"))
         marks.append(text((percent(place), 29), name, "t", anchor=anchor_at(place)))

@@ -10,10 +10,10 @@ from diagnose.formatting import count
 from diagnose.report import units, words
 from diagnose.report.charts import rows
 from diagnose.report.sections import views
-from diagnose.report.sections.drift import Probe, probes
-from diagnose.report.sections.first import capture_known, captured, deciding
+from diagnose.report.sections.numbers import capture_known, captured, deciding
+from diagnose.report.sections.probes import Probe, probes
 from diagnose.report.svg import Scale
-from diagnose.results import Fault, Hygiene, Result, Wanted
+from diagnose.results import Capture, Fault, Hygiene, Result, Statement, Wanted
 
 WHOLE = rows.Axis(
     scale=Scale(0, 1),
@@ -60,49 +60,59 @@ def capture(result: Result) -> CaptureView:
 def _statements(result: Result) -> views.RowChart:
     """Every argument on one axis, and what all of them allow."""
     held = result.capture
-    lines = [
-        views.Row(
-            name=f"{words.STATEMENTS.get(s.probe, words.label(s.probe))} ({s.unit}; {s.scope})",
-            note=s.assumption,
-            strip=rows.bar_strip(WHOLE, s.low, s.high, units.between(s.low, s.high, "share", worded=True)),
-            value=_held(s.low, s.high),
-            code=_grade(s.grade),
-        )
-        for s in held.statements
-    ]
-    together = views.Row(
-        name=f"Taken together: {held.unit} ({held.scope})",
-        note="The arguments conflict: this is the hull of them all."
-        if held.conflict
-        else words.GRADES[held.grade],
-        strip=rows.bar_strip(
-            WHOLE, held.low, held.high, units.between(held.low, held.high, "share", worded=True)
-        ),
-        value=_held(held.low, held.high),
-        code=_grade(held.grade),
-        marked=True,
-    )
-    table = views.Table(
-        caption="Capture statements",
-        head=("statement", "unit", "captured", "level", "grade"),
-        rows=[(s.probe, s.unit, units.between(s.low, s.high, "share", worded=True), units.figure(s.level, "share"),
-               s.grade) for s in held.statements],
-    )  # fmt: skip
     informative = sum(not (s.low <= 0 and s.high >= 1) for s in held.statements)
     title = {0: "Nothing on record says how much is captured", 1: "One argument says how much is captured"}
     return views.RowChart(
         title=title.get(informative, f"{informative} arguments say how much is captured"),
         sub="Share of behaviour that the log holds, joined to a user",
-        kind="states", label="Statements on capture", head=("Grade", "Argument and what it assumes", "captured"),
-        axis=rows.axis_strip(WHOLE, "Axis from 0 to 100 percent"), rows=(*lines, together),
+        kind="states",
+        label="Statements on capture",
+        head=("Grade", "Argument and what it assumes", "captured"),
+        axis=rows.axis_strip(WHOLE, "Axis from 0 to 100 percent"),
+        rows=[*(_statement(statement) for statement in held.statements), _together(held)],
         note="A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it. "
         "Behaviour outside the scope named is in none of these.",
-        table=table if held.statements else None,
-    )  # fmt: skip
+        table=_statement_numbers(held.statements),
+    )
+
+
+def _statement(said: Statement) -> views.Row:
+    return views.Row(
+        name=f"{words.STATEMENTS.get(said.probe, words.label(said.probe))} ({said.unit}; {said.scope})",
+        note=said.assumption,
+        strip=rows.bar_strip(WHOLE, said.low, said.high, _share(said.low, said.high)),
+        value=_held(said.low, said.high),
+        code=_grade(said.grade),
+    )
+
+
+def _together(held: Capture) -> views.Row:
+    conflict = "The arguments conflict: this is the hull of them all."
+    return views.Row(
+        name=f"Taken together: {held.unit} ({held.scope})",
+        note=conflict if held.conflict else words.GRADES[held.grade],
+        strip=rows.bar_strip(WHOLE, held.low, held.high, _share(held.low, held.high)),
+        value=_held(held.low, held.high),
+        code=_grade(held.grade),
+        marked=True,
+    )
+
+
+def _statement_numbers(statements: Sequence[Statement]) -> views.Table | None:
+    lines = [
+        (words.label(s.probe), s.unit, _share(s.low, s.high), units.figure(s.level, "share"), s.grade)
+        for s in statements
+    ]
+    head = ("statement", "unit", "captured", "level", "grade")
+    return views.Table(caption="Capture statements", head=head, rows=lines) if lines else None
+
+
+def _share(low: float, high: float) -> str:
+    return units.between(low, high, "share", worded=True)
 
 
 def _held(low: float, high: float) -> str:
-    return "says nothing" if low <= 0 and high >= 1 else units.between(low, high, "share", worded=True)
+    return "says nothing" if low <= 0 and high >= 1 else _share(low, high)
 
 
 def _grade(grade: str) -> str:
@@ -119,8 +129,11 @@ def _faults(result: Result) -> views.RowChart | None:
     asked = result.trial.minimum_worthwhile_lift
     now = [contrast.value] if contrast is not None else []
     low, high = rows.spanning((*moving, *now), include=(0.0, asked))
-    axis = rows.Axis(scale=Scale(low, high), ticks=((0.0, "0"), (asked, units.amount(asked, units.GAIN))),
-                     lines=((0.0, "s-grid"), (asked, "s-ag")))  # fmt: skip
+    axis = rows.Axis(
+        scale=Scale(low, high),
+        ticks=((0.0, "0"), (asked, units.amount(asked, units.GAIN))),
+        lines=((0.0, "s-grid"), (asked, "s-ag")),
+    )
     silent = rows.Axis(scale=Scale(0, 1), ticks=(), lines=())
     lines = [_fault(fault, axis if moving else silent, now[0] if now else math.nan) for fault in faults]
     head = f"{units.amount(now[0], units.GAIN)} could become" if moving and now else "could move the result"
@@ -128,9 +141,12 @@ def _faults(result: Result) -> views.RowChart | None:
         title="What was found in the log",
         sub="Counted and set aside, never silently dropped"
         + ("; bars: what the deciding number could become" if moving else ""),
-        kind="facts", label="Hygiene", head=("Found", "how much", head),
-        axis=rows.axis_strip(axis if moving else silent, "Axis: the deciding number, GAUC"), rows=lines,
-    )  # fmt: skip
+        kind="facts",
+        label="Hygiene",
+        head=("Found", "how much", head),
+        axis=rows.axis_strip(axis if moving else silent, "Axis: the deciding number, GAUC"),
+        rows=lines,
+    )
 
 
 def _fault(fault: Fault, axis: rows.Axis, now: float) -> views.Row:

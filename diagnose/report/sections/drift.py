@@ -10,9 +10,10 @@ from diagnose.report import units, words
 from diagnose.report.charts import order, persistence, rows
 from diagnose.report.charts.persistence import Curve, numeric, triples
 from diagnose.report.sections import views
-from diagnose.report.sections.first import half_life_of, moves
+from diagnose.report.sections.numbers import half_life_of, moves
+from diagnose.report.sections.probes import Probe, probes
 from diagnose.report.svg import Scale, nice_ticks
-from diagnose.results import Condition, Estimate, Measured, Result, Series
+from diagnose.results import Estimate, Measured, Result, Series
 
 TITLES = {
     "for": "Yes. Users’ interests move.",
@@ -21,17 +22,6 @@ TITLES = {
 }
 
 SHORT = {"for": "Yes", "against": "No", "open": "Open"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probe:
-    """A probe in the closing list of its condition: what it asked, and what it found or why it could not."""
-
-    question: str
-    name: str
-    findings: Sequence[tuple[str, str, str]]  # (what, value, interval)
-    users: int
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,28 +52,6 @@ def drift(result: Result) -> Drift:
     )
 
 
-def probes(result: Result, condition: Condition) -> list[Probe]:
-    """Every probe of a condition, measured or skipped, with all its estimates."""
-    return [_probe(probed.name, probed) if isinstance(probed, Measured) else
-            Probe(question=words.PROBES.get(probed.name, words.label(probed.name)), name=probed.name, findings=(),
-                  users=0, reason=probed.reason)
-            for probed in result.probes if probed.condition == condition]  # fmt: skip
-
-
-def _probe(name: str, probed: Measured) -> Probe:
-    known = [key for key in words.ESTIMATES if key in probed.estimates]
-    others = sorted(set(probed.estimates) - set(known))
-    findings = []
-    for key in (*known, *others):
-        estimate = probed.estimates[key]
-        exact = estimate.low == estimate.high
-        findings.append(
-            (words.estimate(key), units.value_of(estimate), "" if exact else units.range_of(estimate))
-        )
-    return Probe(question=words.PROBES.get(name, words.label(name)), name=name, findings=findings, users=probed.users,
-                 reason="")  # fmt: skip
-
-
 def _order_estimates(result: Result) -> Mapping[str, Estimate]:
     probed = result.probe("order_information")
     return probed.estimates if isinstance(probed, Measured) else {}
@@ -112,9 +80,9 @@ def order_split(result: Result) -> views.Figure | None:
     )
     return views.Figure(
         title=f"Order saves {saved} of the uncertainty" + (lead if cuts[0] is not None else ""),
-        sub="Bits an event saved in predicting the next category. Light lines in the bars: 90 % intervals of the cut.",
+        sub="Bits an event saved in predicting the next category. Light lines: 90 % intervals of the cut.",
         plot=order.order_split(split, label),
-        note="Every gain is a difference to the same model fitted on order-shuffled histories, so likeness between "
+        note="Every gain is a difference to the same model on order-shuffled histories, so likeness between "
         "categories cannot pose as order." + _subset(found, cuts[1]),
         table=_parts_table(found),
         frame="plot bar",
@@ -146,8 +114,11 @@ def _subset(found: Mapping[str, Estimate], sessions: tuple[order.Part, order.Par
 
 
 def _parts_table(found: Mapping[str, Estimate]) -> views.Table:
-    lines = [(words.PARTS[name], units.amount(found[name].value, "bits/event"), units.range_of(found[name]))
-             for name in words.PARTS if name in found]  # fmt: skip
+    lines = [
+        (words.PARTS[name], units.amount(found[name].value, "bits/event"), units.range_of(found[name]))
+        for name in words.PARTS
+        if name in found
+    ]
     return views.Table(
         caption="Order information, bits an event", head=("part", "bits", "90 % interval"), rows=lines
     )
@@ -165,17 +136,27 @@ def order_parts(result: Result) -> views.RowChart | None:
     ticks = [(value, f"{value:g}") for value in nice_ticks(low, high)]
     axis = rows.Axis(scale=scale, ticks=ticks, lines=[*((v, "s-grid") for v, _ in ticks), (0.0, "s-ink3")])
     lines = [
-        views.Row(name=words.PARTS[name], note=words.PART_NOTES[name], value=units.amount(part.value, part.unit),
-                  strip=rows.estimate_strip(axis, (part.low, part.value, part.high), "log", units.whole(part)),
-                  below=units.range_of(part), marked=name == "total")
+        views.Row(
+            name=words.PARTS[name],
+            note=words.PART_NOTES[name],
+            value=units.amount(part.value, part.unit),
+            strip=rows.estimate_strip(axis, (part.low, part.value, part.high), "log", units.whole(part)),
+            below=units.range_of(part),
+            marked=name == "total",
+        )
         for name, part in parts.items()
-    ]  # fmt: skip
+    ]
     total = parts.get("total")
     title = f"Order is worth {units.whole(total)}" if total else "What order is worth, by part"
-    return views.RowChart(title=title, sub="Order information in bits an event, 90 % intervals over users",
-                          kind="cons", label="Order information by part", rows=lines,
-                          head=("Part", "bits an event, 90 % interval"),
-                          axis=rows.axis_strip(axis, "Axis: bits an event"))  # fmt: skip
+    return views.RowChart(
+        title=title,
+        sub="Order information in bits an event, 90 % intervals over users",
+        kind="cons",
+        label="Order information by part",
+        rows=lines,
+        head=("Part", "bits an event, 90 % interval"),
+        axis=rows.axis_strip(axis, "Axis: bits an event"),
+    )
 
 
 def curve(result: Result, unit: str) -> views.Figure | None:
@@ -200,7 +181,7 @@ def curve(result: Result, unit: str) -> views.Figure | None:
     )
     return views.Figure(
         title=title if unit == "days" else f"In events: {said[:1].lower()}{said[1:]}",
-        sub="Chance that two events of a user share a category, corrected for coincidence; bars: 90 % intervals",
+        sub="Chance that two events of a user share a category, beyond coincidence; bars: 90 % intervals",
         plot=persistence.half_life(drawn, f"{said}. {_ends(points)}"),
         note=note
         if unit == "days"

@@ -12,8 +12,22 @@ from diagnose.results import ForOrAgainst, Reason, Result, Verdict
 
 MOVES = frozenset({"interest_persistence", "drift_share", "turnover", "half_life", "drift"})
 ORDER = frozenset({"order_information", "item_order_information", "exchangeability", "evolution_paths"})
-CAPTURE = frozenset({"capture", "together", "anchors", "identity", "history_depth", "log_hygiene", "hygiene",
-                     "serial_gaps", "orphans", "hand_offs", "gap_law", "thinning"})  # fmt: skip
+CAPTURE = frozenset(
+    {
+        "capture",
+        "together",
+        "anchors",
+        "identity",
+        "history_depth",
+        "log_hygiene",
+        "hygiene",
+        "serial_gaps",
+        "orphans",
+        "hand_offs",
+        "gap_law",
+        "thinning",
+    }
+)
 TRIAL = frozenset({"trial", *words.CONTRASTS, *words.ARMS})
 LONGEST_TABLE = 60  # rows: a longer series is thinned evenly, the JSON has them all
 
@@ -78,7 +92,7 @@ class Argument:
 
 
 def stance(verdict: Verdict, topic: Collection[str]) -> ForOrAgainst:
-    """What the verdict's reasons say of a topic: theirs where they agree, open where they differ or are none."""
+    """What the verdict's reasons say of a topic: open where they differ or are none."""
     said = {reason.for_or_against for reason in verdict.reasons if reason.probe in topic}
     return said.pop() if len(said) == 1 else "open"
 

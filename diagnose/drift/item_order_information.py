@@ -1,0 +1,175 @@
+"""Item order information: how much better does the *order* of a user's past rank the next item?
+
+Statistic  GAUC of a network-free scorer that sees order (recency, the last event) less that of the same
+           scorer without, the true item against equally eligible candidates (predictors/candidates.py).
+Null       The same difference on histories whose events are shuffled, weights and half-life fitted anew:
+           what order-aware features gain there they gain by being more features, not by order.
+Reference  Klenitskiy et al. (2024), "Does It Look Sequential?"; Zhou et al. (2018) for GAUC. Users are
+           bootstrapped.
+
+Users are dealt into five folds. Counts (what occurs with what, what follows what) come from three, weights
+from the targets of a fourth, AUCs from the fifth, rotated: no pair of a target is in the counts it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.histories import Histories
+from diagnose.predictors.eligibility import item_categories
+from diagnose.predictors.item_gain import Roles, Rotation, as_it_was, prepare, shuffled
+from diagnose.predictors.next_category import fold_of_user
+from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
+from diagnose.predictors.trailing import Trailing
+from diagnose.results import Estimate, Measured, Probed, Series, Skipped
+from diagnose.settings import Settings
+from diagnose.stats.bootstrap import bootstrap, user_sums
+
+NAME = "item_order_information"
+QUESTION = "Does the order of a user's past say which item comes next?"
+UNIT = "GAUC"
+
+
+def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
+    """Gain, and the GAUC without (blind) and with order (full); gains of repeats and of new items apart."""
+    targets, minimum = _targets(histories, settings, rng), settings.item_order.minimum_users
+    users = len(np.unique(targets.user))
+    if users < minimum:
+        return _skip(
+            f"{users} of {len(histories)} users have a target with {settings.order.minimum_history} earlier "
+            f"events; the probe needs {minimum}"
+        )
+    rotations = _rotations(histories, targets, settings, rng)
+    judged = _judged(rotations, len(targets), settings.item_order.permutations, rng)
+    users = len(np.unique(targets.user[judged.valid]))
+    if users < minimum:
+        return _skip(
+            f"{users} of {len(histories)} users have a target whose item was seen in the trailing window and "
+            f"that has another item to be ranked against; the probe needs {minimum}"
+        )
+    return Measured(
+        name=NAME,
+        condition="drift",
+        users=users,
+        estimates=_estimates(judged, targets.user, minimum, rng),
+        series=(_dropped(rotations),),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """AUCs of all targets, shape (n,), NaN where a target was dropped; one half-life a rotation."""
+
+    blind: NDArray[np.float64]
+    full: NDArray[np.float64]
+    null: NDArray[np.float64]  # full on shuffled histories, averaged over permutations
+    repeat: NDArray[np.bool_]
+    weight: NDArray[np.float64]
+    half_lives: Sequence[float]
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Targets that were judged."""
+        return np.isfinite(self.full)
+
+
+def _targets(histories: Histories, settings: Settings, rng: np.random.Generator) -> Targets:
+    """The capped targets; their past is looked up last, when few are left."""
+    wanted = None
+    if settings.target_event is not None:
+        wanted = np.flatnonzero(np.array(histories.events) == settings.target_event)
+    minimum = settings.order.minimum_history
+    found = find_targets(histories, history=0, minimum_history=minimum, event_codes=wanted)
+    few = cap_per_user(found, per_user=settings.item_order.targets_per_user, rng=rng)
+    few = cap(few, maximum=settings.item_order.maximum_targets, rng=rng)
+    longest = int(few.seen.max(initial=1))
+    return look_back(histories, few, history=min(settings.item_order.history, longest))
+
+
+def _rotations(
+    histories: Histories, targets: Targets, settings: Settings, rng: np.random.Generator
+) -> list[Rotation]:
+    folds = settings.item_order.folds
+    fold = fold_of_user(histories, folds)
+    trailing = Trailing.of(histories, item_category=item_categories(histories))
+    draws = (settings.item_order, settings.trial.eligible_days, rng)
+    return [
+        prepare(
+            histories, targets, roles=Roles.of(fold, turn=turn, folds=folds), draws=draws, trailing=trailing
+        )
+        for turn in range(folds)
+    ]
+
+
+def _judged(rotations: Sequence[Rotation], n: int, permutations: int, rng: np.random.Generator) -> _Judged:
+    """Every target judged once: without order, with it, and with shuffled orders."""
+    blind, full, null = (np.full(n, np.nan) for _ in range(3))
+    repeat, half_lives = np.zeros(n, dtype=np.bool_), []
+    for rotation in rotations:
+        row, past = rotation.row[rotation.judged], rotation.targets.past
+        repeat[row] = rotation.candidates.repeat[rotation.judged]
+        blind[row] = rotation.judge(rotation.blind)
+        full[row], half_life = rotation.judge_order(*as_it_was(past))
+        runs = [rotation.judge_order(*shuffled(past, rng=rng))[0] for _ in range(permutations)]
+        null[row] = np.mean(runs, axis=0)
+        half_lives.append(half_life)
+    weight = _weight(repeat, np.isfinite(full), _dropped(rotations))
+    return _Judged(blind, full, null, repeat, weight, half_lives)
+
+
+def _estimates(
+    judged: _Judged, user: NDArray[np.int64], minimum: int, rng: np.random.Generator
+) -> Mapping[str, Estimate]:
+    """Means over users. `blind` is the same on shuffled histories, so the gain is full less shuffled full."""
+    gain, weight = judged.full - judged.null, judged.weight
+    rows = {
+        "gain": (gain, weight),
+        "blind": (judged.blind, weight),
+        "full": (judged.full, weight),
+        "gain_repeats": (gain, weight * judged.repeat),
+        "gain_new": (gain, weight * ~judged.repeat),
+    }
+    estimates = {}
+    for name, (values, weights) in rows.items():
+        chosen = judged.valid & (weights > 0)
+        sums = _per_user(values[chosen], weights[chosen], user[chosen])
+        if len(sums) >= minimum:
+            estimates[name] = bootstrap(sums, lambda t: t[:, 0] / t[:, 1], unit=UNIT, rng=rng)
+    if estimates["gain"].low > 0:  # without a gain no half-life is better than another
+        lives = judged.half_lives
+        estimates["recency_half_life"] = Estimate(
+            value=float(np.median(lives)), low=min(lives), high=max(lives), unit="events"
+        )
+    return estimates
+
+
+def _per_user(
+    values: NDArray[np.float64], weights: NDArray[np.float64], user: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Each user's mean of weighted values and mean weight, (U, 2): the ratio of their totals is the GAUC."""
+    _, code, counts = np.unique(user, return_inverse=True, return_counts=True)
+    return user_sums(np.stack([values * weights, weights], axis=1), code, len(counts)) / counts[:, None]
+
+
+def _weight(repeat: NDArray[np.bool_], valid: NDArray[np.bool_], dropped: Series) -> NDArray[np.float64]:
+    """What restores repeats and new items to their shares before targets were dropped, shape (n,)."""
+    weight = np.zeros(len(repeat))
+    for name, members in (("repeat", repeat & valid), ("new", ~repeat & valid)):
+        lost = sum(y for x, y in zip(dropped.x, dropped.y, strict=True) if str(x).startswith(name))
+        weight[members] = 1 + lost / max(np.count_nonzero(members), 1)
+    return weight
+
+
+def _dropped(rotations: Sequence[Rotation]) -> Series:
+    """Targets left out, by kind and reason. Each target is drawn for twice, hence halves."""
+    kinds = rotations[0].candidates.dropped
+    counts = [sum(rotation.candidates.dropped[kind] for rotation in rotations) / 2 for kind in kinds]
+    return Series(name="targets dropped", x=tuple(kinds), y=tuple(counts), unit_x="reason", unit_y="targets")
+
+
+def _skip(reason: str) -> Skipped:
+    return Skipped(name=NAME, condition="drift", reason=reason)

@@ -1,0 +1,171 @@
+"""AUC of the next item with and without order, on users that taught neither the counts nor the weights.
+
+One rotation: counts from some users, weights from others, AUCs on yet others. All that a shuffle changes
+is how old each event of a history is taken to be, so every candidate meets every event once, and a
+shuffled history is the same comparisons under other ages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.histories import Histories
+from diagnose.predictors.candidates import Candidates, draw
+from diagnose.predictors.item_features import (
+    Features,
+    Matches,
+    bag_terms,
+    last_event_terms,
+    match,
+    platform_terms,
+    recency_terms,
+    stack,
+)
+from diagnose.predictors.item_statistics import Statistics, learn_statistics
+from diagnose.predictors.ranking import auc_per_target, log_loss_per_target
+from diagnose.predictors.scorer import Scorer, fit_scorer
+from diagnose.predictors.shuffles import shuffle_events
+from diagnose.predictors.targets import PADDING, Targets
+from diagnose.predictors.trailing import Trailing
+from diagnose.settings import ItemOrderSettings
+
+HALF_LIVES = np.array([1.0, 2.0, 4.0, 8.0, 16.0])  # events; beyond, a history of 50 is nearly a bag [0006]
+SEARCH_TARGETS = 4_000  # for choosing among half-lives; the weights are then fitted to all [0006]
+
+
+@dataclass(frozen=True, eq=False)
+class Roles:
+    """Whose events teach the counts (mask (U,)), whose targets weigh the features, whose are judged."""
+
+    teach: NDArray[np.bool_]
+    weigh: NDArray[np.bool_]
+    judge: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, fold: NDArray[np.int64], *, turn: int, folds: int) -> Roles:
+        """Fold `turn` is judged, the next one weighs, the others teach."""
+        judge, weigh = fold == turn, fold == (turn + 1) % folds
+        return cls(~(judge | weigh), weigh, judge)
+
+
+@dataclass(frozen=True, eq=False)
+class Rotation:
+    """One rotation's targets of both kinds, laid out for scoring. Shapes: n targets, C candidates.
+
+    `row` (n,) says which of all targets each is, `judged` (n,) whether it is judged or weighs.
+    """
+
+    histories: Histories
+    statistics: Statistics
+    targets: Targets
+    candidates: Candidates
+    row: NDArray[np.int64]
+    judged: NDArray[np.bool_]
+    matches: Matches
+    blind: Features  # (n, C, F)
+
+    def judge(self, features: Features) -> NDArray[np.float64]:
+        """AUC of each judged target after fitting `features` (n, C, F) to those that weigh."""
+        weigh = np.flatnonzero(~self.judged)
+        return self._auc(features, self._fit(features[weigh], weigh))
+
+    def judge_order(
+        self, age: NDArray[np.int64], last: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], float]:
+        """The same with order-aware features added, and the half-life in events that fits best.
+
+        `age` (n, H) is the age of each column of the past, `last` (n,) the flat index of the latest event.
+        """
+        past = self.targets.past
+        recent = recency_terms(self.matches, past=past, age=age, half_lives=HALF_LIVES)
+        fixed = last_event_terms(self.histories, self.candidates, self.statistics, last=last)
+        weigh = np.flatnonzero(~self.judged)
+        few = weigh[:: 1 + len(weigh) // SEARCH_TARGETS]
+        losses: list[float] = []
+        scorer = None
+        for term in range(len(HALF_LIVES)):
+            terms = [*(part[few, :, term] for part in recent), *(part[few] for part in fixed)]
+            features = self._with(terms, few)
+            scorer = self._fit(features, few, start=scorer)
+            losses.append(self._loss(features, few, scorer))
+        best = int(np.argmin(losses))
+        features = self._with([*(part[..., best] for part in recent), *fixed], np.arange(len(self.row)))
+        return self._auc(features, self._fit(features[weigh], weigh)), float(HALF_LIVES[best])
+
+    def _with(self, terms: list[Features], rows: NDArray[np.int64]) -> Features:
+        """Order-blind features of some rows with order-aware terms added."""
+        return np.concatenate([self.blind[rows], stack(terms, self.candidates.mask[rows])], axis=2)
+
+    def _fit(self, features: Features, rows: NDArray[np.int64], start: Scorer | None = None) -> Scorer:
+        return fit_scorer(
+            features,
+            self.candidates.mask[rows],
+            self.targets.user[rows],
+            repeat=self.candidates.repeat[rows],
+            start=start,
+        )
+
+    def _loss(self, features: Features, rows: NDArray[np.int64], scorer: Scorer) -> float:
+        scores = scorer.score(features, self.candidates.repeat[rows])
+        return float(np.mean(log_loss_per_target(scores, self.candidates.mask[rows])))
+
+    def _auc(self, features: Features, scorer: Scorer) -> NDArray[np.float64]:
+        scores = scorer.score(features[self.judged], self.candidates.repeat[self.judged])
+        return auc_per_target(scores, self.candidates.mask[self.judged])
+
+
+def prepare(
+    histories: Histories,
+    targets: Targets,
+    *,
+    roles: Roles,
+    draws: tuple[ItemOrderSettings, float, np.random.Generator],
+    trailing: Trailing,
+) -> Rotation:
+    """Draw candidates for the targets that weigh and are judged, and compare them with the past.
+
+    `draws`: the settings, the days that make an item eligible, and the source of chance.
+    """
+    settings, eligible_days, rng = draws
+    row = np.flatnonzero((roles.weigh | roles.judge)[targets.user])
+    kept, candidates = draw(
+        histories,
+        targets.take(row),
+        negatives=settings.negatives,
+        eligible_days=eligible_days,
+        rng=rng,
+        pool=None if histories.clock else roles.teach,
+    )
+    statistics = learn_statistics(histories, until=None, users=roles.teach)
+    matches = match(histories, candidates, statistics, past=kept.past)
+    terms = platform_terms(histories, kept, candidates, statistics, trailing=trailing)
+    return Rotation(
+        histories=histories,
+        statistics=statistics,
+        targets=kept,
+        candidates=candidates,
+        row=row[np.isin(targets.event[row], kept.event)],
+        judged=roles.judge[kept.user],
+        matches=matches,
+        blind=stack([*terms, *bag_terms(matches, past=kept.past)], candidates.mask),
+    )
+
+
+def as_it_was(past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ages and latest event of the past (n, H) in the order of the log: (n, H) and (n,)."""
+    return np.broadcast_to(np.arange(past.shape[1]), past.shape), past[:, 0]
+
+
+def shuffled(
+    past: NDArray[np.int64], *, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same for a random order of each row's events."""
+    column = np.broadcast_to(np.arange(past.shape[1]), past.shape)
+    drawn = shuffle_events(np.where(past >= 0, column, PADDING), rng=rng)
+    drawn = np.where(drawn >= 0, drawn, column)  # padding stays where it is, at the far end
+    age = np.empty_like(drawn)
+    np.put_along_axis(age, drawn, column, axis=1)
+    return age, np.take_along_axis(past, drawn[:, :1], axis=1)[:, 0]

@@ -1,0 +1,39 @@
+"""A mapping from roles to columns, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Names
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diagnose.formatting import printable
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Role -> column; `how` says of each role why, `notes` what else a reader should know."""
+
+    roles: Names[str, str]
+    how: Names[str, str]
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def clock(self) -> bool:
+        """Whether the log has times; False where it has positions only."""
+        return "timestamp" in self.roles
+
+    def lines(self) -> tuple[str, ...]:
+        """A line for each role, then the notes, as the user is shown them."""
+        width = max(len(role) for role in self.roles)
+        shown = [
+            f"{role:<{width}} = {printable(name, 80)}  ({self.how[role]})"
+            for role, name in self.roles.items()
+        ]
+        ignored = f"not used: {listed(self.unused)}"
+        return (*shown, *([ignored] if self.unused else []), *self.notes)
+
+
+def listed(names: Sequence[str] | Names[str, str], most: int = 40) -> str:
+    shown = ", ".join(printable(name, 80) for name in list(names)[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "") if names else "none"

@@ -51,7 +51,7 @@ class OrderSettings:
     half_lives: tuple[float, ...] = (1, 2, 4, 8, 16, 32, 64)  # events; between two, bits hardly differ [0005]
     windows_days: tuple[float, ...] = (1 / 24, 1.0, 7.0)  # trailing popularity: hour, day, week [0005]
     trend_bins: int = 240  # over the log's span, for the trend-adjusted bag [0005]
-    trend_days: float = 1.0  # that a moment's popularity looks back in the trend-adjusted bag [0005]
+    trend_days: tuple[float, ...] = (1.0, 7.0)  # trailing windows of the trend-adjusted bag [0005]
     smoothing: float = 20.0  # events that the prior is worth in every count [0005]
     choosing_targets: int = 20_000  # of the weight fold that choose the half-life: one number of seven [0005]
 
@@ -74,8 +74,7 @@ class ItemOrderSettings:
 class PersistenceSettings:
     """Interest persistence, 2.2."""
 
-    # events back; a half-life of dozens of events needs lags as long [0007]
-    pair_lags: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 55)
+    pair_lags: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 55)  # events back; 55 to see slow fading [0007]
     targets_per_user: int = 50  # later events of pairs: heavy users do not speak for all [0007]
     draws: int = 400  # bootstrap resamples: seconds, not minutes, and the 5 % rank known to 1 % [0007]
     floor_drift_share: float = 0.05  # less movement than this cannot pay for a model of movement [0001]
@@ -169,9 +168,9 @@ class TrialSettings:
     weight_decay: float = 0.01  # AdamW's custom [0012]
     dropout: float = 0.1  # of the head [0012]
     batch: int = 256  # histories; small enough for some hundred steps on 10,000 targets [0012]
-    epochs: int = 6  # at most; early stopping usually ends before [0012]
-    evaluations_per_epoch: int = 4  # best weights are kept, so the peak must not be missed [0012]
-    patience: int = 8  # evaluations without a new best before training stops: two epochs [0012]
+    epochs: int = 5  # at most; early stopping usually ends before [0012]
+    evaluations_per_epoch: int = 3  # best weights are kept, so the peak must not be missed [0012]
+    patience: int = 5  # evaluations without a new best before training stops: nearly two epochs [0012]
     auxiliary_weight: float = 0.3  # of the next-behaviour loss, beside a loss of about log 5 [0012]
     assumed_half_life: float = 8.0  # events, of the decayed arm where 2.1 gave none [0010]
     minimum_targets: int = 50  # in each window; fewer are not a trial at all [0010]

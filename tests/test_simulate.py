@@ -133,7 +133,7 @@ def test_a_moving_catalogue_moves_the_mix_and_a_stable_one_does_not():
         mixes = [np.bincount(histories.category[part], minlength=30) / part.sum() for part in (early, late)]
         return float(np.abs(mixes[0] - mixes[1]).sum() / 2)
 
-    assert shift(0.0) < 0.03
+    assert shift(0.0) < 0.06
     assert shift(1.0) > 0.2
 
 
@@ -229,22 +229,24 @@ def test_shop_paths_lead_one_way():
 
 
 def test_shop_items_follow_their_neighbours():
-    """Within an interest the next item stands near the last: its pairs are few, a stable shop's are many."""
+    """Within an interest the next item is mostly one of four; by popularity alone it is spread wider."""
 
-    def variety(**knobs: float) -> float:
-        world = simulate.world("ecommerce", seed=5, users=2_000, **knobs)
+    def concentration(**knobs: float) -> float:
+        world = simulate.world("ecommerce", seed=5, users=2_000, glances=0.0, **knobs)
         user, item, category = columns(world, "user", "item_id", "category")
         pair = (user[1:] == user[:-1]) & (category[1:] == category[:-1])
-        _, count = np.unique(item[:-1][pair] * 10**7 + item[1:][pair], return_counts=True)
-        return float((count / count.sum()) @ (count - 1))
+        table = np.zeros((item.max() - item.min() + 1,) * 2)
+        np.add.at(table, (item[:-1][pair] - item.min(), item[1:][pair] - item.min()), 1)
+        return float(np.sort(table, axis=1)[:, -4:].sum() / table.sum())
 
-    assert variety() > 3 * variety(near=0.0)
+    assert concentration() > 0.65  # nearness alone plants 0.7
+    assert concentration(near=0.0) < 0.5
 
 
 @pytest.mark.parametrize("scenario", ["stable", "trend_only", "long_video"])
 def test_worlds_without_order_have_no_memory(scenario):
     """Neighbours match no more often than events five apart, where taste and time decide alone."""
-    user, category = columns(simulate.world(scenario, seed=6), "user", "category")
+    user, category = columns(simulate.world(scenario, users=3_000, seed=6), "user", "category")
     assert match(category, user, 1) == pytest.approx(match(category, user, 3), abs=0.006)
 
 
@@ -276,7 +278,7 @@ def test_one_category_a_session():
 
 def test_a_tenth_of_the_viewing_is_logged_and_hand_offs_are_the_planted_share():
     """Plays are a tenth of what was watched, hand-offs a twentieth of the rest."""
-    world = simulate.world("long_video", seed=10)
+    world = simulate.world("long_video", users=1_500, seed=10)
     events = world.truth["events_before_loss"]
     play = pc.equal(world.table["event_type"], "play").to_numpy()
     assert play.sum() / events == pytest.approx(0.1, abs=0.002)

@@ -2,12 +2,16 @@
 
 Standardising  Heavy users supply the short lags and long-lived users the long ones. If they also differ in
                how narrow their tastes are, the pooled curve falls although nobody changes. So agreement is
-               taken as (strength of the user) x (shape at the lag), and the shape solves
-               sum over users of  excess[u, b] - excess[u] * g[b] weight[u, b] / sum_c g[c] weight[u, c]  = 0,
-               which is unbiased for any strengths: each lag is compared with other lags of the same users.
+               taken as (strength of the user) x (shape at the lag), and each lag is compared with the other
+               lags of the same users: the shape g solves, for every lag b,
+               sum over users u and lags c of
+               (excess[u, b] weight[u, c] g[c] - excess[u, c] weight[u, b] g[b]) / weight[u] = 0,
+               whose expectation is 0 whatever the strengths. It is linear, so there is one solution, and no
+               start value to be wrong about.
 Fit            plateau + fall * 2^(-lag / half-life), weighted least squares, half-life on a grid: no start
                values, no divergence, and all bootstrap draws at once.
-Reference      Hausman, Hall and Griliches (1984) for the estimating equation (fixed-effects Poisson).
+Reference      Hausman, Hall and Griliches (1984) on fixed effects that multiply; Godambe (1991) on estimating
+               functions.
 """
 
 from __future__ import annotations
@@ -22,8 +26,6 @@ from diagnose.stats.bootstrap import resample_sums
 Matrix = NDArray[np.float64]
 
 GRID = 240  # half-lives tried: steps of about 2 % over two decades, under any interval seen
-ROUNDS = 50  # of Newton's method; a handful suffice
-CONVERGED = 1e-8  # largest step, where the mean of the shape is 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,60 +72,23 @@ class Decay:
 
 def standardised(
     excess: Matrix, weight: Matrix, lag: Matrix, *, rng: np.random.Generator, draws: int
-) -> Curve | None:
-    """The curve over users held fixed, scaled to the agreement of all pairs; None where noise drowns it.
+) -> Curve:
+    """The curve over users held fixed, scaled to the agreement of all pairs.
 
-    excess, weight (U, B): each user's sums of (agreement - chance) and of (1 - chance) by lag.
-    The draws resample users in the linearised estimating equation: additive sums, one product a draw.
+    excess, weight (U, B): each user's sums of (agreement - chance) and of (1 - chance) by lag; every user has
+    some weight. The draws resample users in the estimating equation, linearised at its solution.
     """
-    solved = _solve(excess, weight)
-    if solved is None:
-        return None
-    shape, bread = solved
-    meat = _scores(excess, weight, shape)
-    sums = np.hstack([meat, excess.sum(axis=1, keepdims=True), weight])
+    share = weight / weight.sum(axis=1, keepdims=True)
+    equation = excess.T @ share - np.diag(excess.sum(axis=1) @ share)
+    shape = np.asarray(np.linalg.svd(equation)[2][-1])  # columns sum to 0: it has a solution, up to its scale
+    shape = shape * weight.sum() / (weight.sum(axis=0) @ shape)
+    scores = excess * (share @ shape)[:, None] - excess.sum(axis=1, keepdims=True) * share * shape
+    sums = np.hstack([scores, excess.sum(axis=1, keepdims=True), weight])
     totals = resample_sums(sums, rng=rng, draws=draws)
     bins = len(lag)
-    shapes = shape + totals[:, :bins] @ bread.T
+    shapes = shape - totals[:, :bins] @ np.linalg.pinv(equation, rcond=1e-10).T
     level = totals[:, bins] / (totals[:, bins + 1 :] * shapes).sum(axis=1)
-    return Curve(lag, shape * excess.sum() / (weight.sum(axis=0) @ shape), shapes * level[:, None])
-
-
-def _solve(excess: Matrix, weight: Matrix) -> tuple[Matrix, Matrix] | None:
-    """The shape g (B,), mean 1, and the inverse derivative of its equation (B, B).
-
-    None where Newton's method finds no shape above 0: agreement is then too small to follow over the lags.
-    """
-    shape = np.ones(excess.shape[1])
-    for _ in range(ROUNDS):
-        bread = np.asarray(np.linalg.pinv(_derivative(excess, weight, shape), rcond=1e-9))
-        step = bread @ _scores(excess, weight, shape).sum(axis=0)
-        shape = np.asarray(np.maximum(shape + step, shape / 5))  # a step too far never turns the sign
-        shape = np.asarray(shape / shape.mean())
-        if np.abs(step).max() < CONVERGED:
-            return shape, bread
-    return None
-
-
-def _expected(excess: Matrix, weight: Matrix, shape: Matrix) -> tuple[Matrix, Matrix]:
-    """Each user's weight under the shape, and strength; 0 for users without pairs. Both (U,)."""
-    reach = weight @ shape
-    return reach, np.divide(excess.sum(axis=1), reach, out=np.zeros_like(reach), where=reach > 0)
-
-
-def _scores(excess: Matrix, weight: Matrix, shape: Matrix) -> Matrix:
-    """Each user's term of the estimating equation, (U, B); rows sum to 0."""
-    _, strength = _expected(excess, weight, shape)
-    return np.asarray(excess - strength[:, None] * weight * shape)
-
-
-def _derivative(excess: Matrix, weight: Matrix, shape: Matrix) -> Matrix:
-    """Minus the derivative of the summed scores by the shape, (B, B)."""
-    reach, strength = _expected(excess, weight, shape)
-    curvature = np.divide(strength, reach, out=np.zeros_like(reach), where=reach > 0)
-    return np.asarray(
-        np.diag(strength @ weight) - shape[:, None] * (weight.T @ (weight * curvature[:, None]))
-    )
+    return Curve(lag, shape * excess.sum() / weight.sum(), shapes * level[:, None])
 
 
 def half_lives(lag: Matrix, *, longest_share: float) -> Matrix:

@@ -91,8 +91,6 @@ def _measured(
         if sums is None or len(sums.lag) < FEWEST_LAGS or sums.users < settings.hygiene.minimum_users:
             continue
         curve = standardised(sums.excess, sums.weight, sums.lag, rng=rng, draws=settings.persistence.draws)
-        if curve is None:
-            continue
         found, drawn = _decay(curve, name=name, unit=unit, limits=settings.persistence)
         estimates |= found
         series += drawn

@@ -117,7 +117,7 @@ def _judged(rotations: Sequence[Rotation], n: int, permutations: int, rng: np.ra
         runs = [rotation.judge_order(*shuffled(past, rng=rng))[0] for _ in range(permutations)]
         null[row] = np.mean(runs, axis=0)
         half_lives.append(half_life)
-    weight = _weight(repeat, np.isfinite(full), _dropped(rotations))
+    weight = _weight(repeat, np.isfinite(full), _mean_dropped(rotations))
     return _Judged(blind, full, null, repeat, weight, half_lives)
 
 
@@ -138,7 +138,7 @@ def _estimates(
         chosen = judged.valid & (weights > 0)
         sums = _per_user(values[chosen], weights[chosen], user[chosen])
         if len(sums) >= minimum:
-            estimates[name] = bootstrap(sums, lambda t: t[:, 0] / t[:, 1], unit=UNIT, rng=rng)
+            estimates[name] = bootstrap(sums, _ratio, unit=UNIT, rng=rng)
     if estimates["gain"].low > 0:  # without a gain no half-life is better than another
         lives = judged.half_lives
         estimates["recency_half_life"] = Estimate(
@@ -155,20 +155,37 @@ def _per_user(
     return user_sums(np.stack([values * weights, weights], axis=1), code, len(counts)) / counts[:, None]
 
 
-def _weight(repeat: NDArray[np.bool_], valid: NDArray[np.bool_], dropped: Series) -> NDArray[np.float64]:
+def _ratio(totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    return totals[:, 0] / totals[:, 1]
+
+
+def _weight(
+    repeat: NDArray[np.bool_], valid: NDArray[np.bool_], dropped: Mapping[str, float]
+) -> NDArray[np.float64]:
     """What restores repeats and new items to their shares before targets were dropped, shape (n,)."""
     weight = np.zeros(len(repeat))
     for name, members in (("repeat", repeat & valid), ("new", ~repeat & valid)):
-        lost = sum(y for x, y in zip(dropped.x, dropped.y, strict=True) if str(x).startswith(name))
-        weight[members] = 1 + lost / max(np.count_nonzero(members), 1)
+        lost = sum(count for reason, count in dropped.items() if reason.startswith(name))
+        kept = int(np.count_nonzero(members))
+        weight[members] = 1 + lost / max(kept, 1)
     return weight
 
 
 def _dropped(rotations: Sequence[Rotation]) -> Series:
     """Targets left out, by kind and reason. Each target is drawn for twice, hence halves."""
+    counts = _mean_dropped(rotations)
+    return Series(
+        name="targets dropped",
+        x=tuple(counts),
+        y=tuple(counts.values()),
+        unit_x="reason",
+        unit_y="targets",
+    )
+
+
+def _mean_dropped(rotations: Sequence[Rotation]) -> dict[str, float]:
     kinds = rotations[0].candidates.dropped
-    counts = [sum(rotation.candidates.dropped[kind] for rotation in rotations) / 2 for kind in kinds]
-    return Series(name="targets dropped", x=tuple(kinds), y=tuple(counts), unit_x="reason", unit_y="targets")
+    return {kind: sum(rotation.candidates.dropped[kind] for rotation in rotations) / 2 for kind in kinds}
 
 
 def _skip(reason: str) -> Skipped:

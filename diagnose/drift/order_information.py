@@ -70,11 +70,16 @@ class _Play:
     def moments(self, past: NDArray[np.int64] | None = None) -> Moments:
         """The targets as categories, with their past as it is or as given."""
         padded = np.append(self.category, np.int32(self.n_categories))  # the last one answers PADDING
+        known, targets = self.histories, self.targets
+        newest = known.offsets[targets.user] + targets.seen - 1
+        depth = np.minimum(targets.seen, self.order.history)
         return Moments(
-            truth=self.category[self.targets.event],
-            past=padded[self.targets.past if past is None else past],
-            time=self.histories.time[self.targets.event],
-            user=self.targets.user,
+            truth=self.category[targets.event],
+            past=padded[targets.past if past is None else past],
+            time=known.time[targets.event],
+            since=known.time[newest - depth + 1],
+            until=known.time[newest],
+            user=targets.user,
             n_categories=self.n_categories,
         )
 

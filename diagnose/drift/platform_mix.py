@@ -1,6 +1,7 @@
-"""What other users do at a given time: the platform's trend, and the chance level of agreement.
+"""What other users do at a given time: how the platform moves, and the chance level of agreement.
 
-Trend   A category that the whole platform takes up or drops moves everybody's events and nobody's taste.
+Trend   A category that the whole platform takes up or drops moves everybody's events and nobody's taste, and
+        so does one that has its hour of the day: both along the log and round the day (UTC) it is taken out.
         Under stable tastes times a common trend, P(category k | user, time t) ~ taste[k] * trend[t, k], and
         events weighted by 1 / trend agree equally at every lag; unweighted they agree less and less.
         Its *shape* is what each category got in a time bin, over what it would have got from the users active
@@ -25,10 +26,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.histories import Histories
+from diagnose.histories import MICROSECONDS_PER_DAY, Histories
 
 FOLDS = 10  # of users: what is said of one tenth comes from the other nine
-MOMENTS = 64  # time bins at most, equally full
+MOMENTS = 64  # time bins along the log at most, equally full
+PARTS_OF_DAY = (24, 12, 8, 6, 4, 3, 2, 1)  # time bins round the day: as many as the events allow
 EVENTS_PER_CELL = 200  # that a usual event's category has in a time bin: its trend is then known to 7 %
 PRIOR = 50.0  # events of "no trend" added to each cell: noise in rare categories must not pose as trend
 TABLE = 20_000_000  # cells at most: fewer time bins where there are very many categories
@@ -42,46 +44,65 @@ Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class PlatformMix:
-    """Tables by fold, time bin and category: detrended shares and event weights of users outside the fold."""
+class Pattern:
+    """One way in which the platform moves: along the log, or round the day."""
 
-    share: Cells  # (FOLDS, T, K)
-    weight: Cells  # (FOLDS, T, K)
-    amplitude: float  # of the trend inside users; 0 where the platform does not move
     moment: Indices  # time bin of each event, (E,)
+    amplitude: float  # inside users; about 0 where the platform does not move
+    log_weight: Cells  # what takes it out, by fold, time bin and category, (FOLDS, T, K)
+
+
+@dataclass(frozen=True, eq=False)
+class PlatformMix:
+    """The patterns of a platform, and what its users do once the trend along the log is taken out."""
+
+    patterns: tuple[Pattern, ...]  # the first is the one along the log
+    share: Cells  # of each category by fold, time bin along the log and category, (FOLDS, T, K)
     category: Indices  # (E,)
 
     def chance(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
         """Chance that events `first` and `second` (n,) of the users `user` (n,) share a category, (n,)."""
-        fold = user % FOLDS
-        one = self.share[fold, self.moment[second], self.category[first]]
-        return np.asarray((one + self.share[fold, self.moment[first], self.category[second]]) / 2)
+        fold, moment = user % FOLDS, self.patterns[0].moment
+        one = self.share[fold, moment[second], self.category[first]]
+        return np.asarray((one + self.share[fold, moment[first], self.category[second]]) / 2)
 
     def pair_weight(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
-        """What a pair counts for once the platform's trend is taken out, (n,)."""
-        fold = user % FOLDS
-        one = self.weight[fold, self.moment[first], self.category[first]]
-        return np.asarray(one * self.weight[fold, self.moment[second], self.category[second]])
+        """What a pair counts for once the platform's movements are taken out, (n,)."""
+        fold, total = user % FOLDS, np.zeros(len(user))
+        for pattern in self.patterns:
+            for event in (first, second):
+                total += pattern.log_weight[fold, pattern.moment[event], self.category[event]]
+        return np.exp(total)
 
 
 def platform_mix(histories: Histories) -> PlatformMix:
     """The mix of a log whose events all have a category."""
     category = histories.category.astype(np.int64)
-    kinds = int(category.max()) + 1
     popularity = np.bincount(category) / len(category)
     usual = float(popularity @ popularity)  # share of a usual event's category
-    bins = min(MOMENTS, int(len(category) * usual / EVENTS_PER_CELL), TABLE // (FOLDS * kinds))
-    moment = _moments(histories.time, max(1, bins))
-    seen, expected = _counts(histories, moment, category)
-    trend = np.log((seen + PRIOR) / (expected + PRIOR))
-    amplitude = _amplitude(_pull(histories, trend, moment, category))
-    weight = np.exp(-np.clip(amplitude * trend, -STEEPEST, STEEPEST))
-    share = seen * weight
+    bins = max(1, min(int(len(category) * usual / EVENTS_PER_CELL), TABLE // (FOLDS * len(popularity))))
+    moments = [_along_the_log(histories.time, min(bins, MOMENTS))]
+    if histories.clock:
+        parts = next(parts for parts in PARTS_OF_DAY if parts <= bins)
+        moments.append(histories.time % MICROSECONDS_PER_DAY * parts // MICROSECONDS_PER_DAY)
+    pairs = _pairs(histories, category)
+    patterns: list[Pattern] = []
+    favoured = np.zeros(len(pairs[0]))  # log-odds of the orders seen, by the patterns found so far
+    for moment in moments:
+        seen, expected = _counts(histories, moment, category)
+        trend = np.log((seen + PRIOR) / (expected + PRIOR))
+        pull = _pull(trend, moment, category, pairs)
+        amplitude = _amplitude(pull, favoured)
+        favoured += amplitude * pull
+        steepest = np.clip(amplitude * trend, -STEEPEST, STEEPEST)
+        patterns.append(Pattern(moment=moment, amplitude=amplitude, log_weight=-steepest))
+    seen, _ = _counts(histories, moments[0], category)
+    share = seen * np.exp(patterns[0].log_weight)
     share /= np.maximum(share.sum(axis=2, keepdims=True), 1e-12)
-    return PlatformMix(share=share, weight=weight, amplitude=amplitude, moment=moment, category=category)
+    return PlatformMix(patterns=tuple(patterns), share=share, category=category)
 
 
-def _moments(time: Indices, bins: int) -> Indices:
+def _along_the_log(time: Indices, bins: int) -> Indices:
     """Equally full time bins, numbered without gaps, (E,)."""
     edges = np.unique(np.quantile(time, np.arange(1, bins) / bins)) if bins > 1 else np.zeros(0)
     return np.unique(np.searchsorted(edges, time, side="right"), return_inverse=True)[1].astype(np.int64)
@@ -95,34 +116,39 @@ def _counts(histories: Histories, moment: Indices, category: Indices) -> tuple[C
     ones = np.ones(len(user))
     active = sparse.csc_matrix((ones, (moment, user)), shape=(moment.max() + 1, users))
     taken = sparse.csr_matrix((ones, (user, category)), shape=(users, category.max() + 1))
-    mixes = sparse.diags(1 / np.maximum(histories.lengths, 1)) @ taken
-    seen = np.zeros((FOLDS, active.shape[0], taken.shape[1]))
-    np.add.at(seen.reshape(-1), np.ravel_multi_index((user % FOLDS, moment, category), seen.shape), 1.0)
-    expected = np.stack([(active[:, f::FOLDS] @ mixes.tocsr()[f::FOLDS]).toarray() for f in range(FOLDS)])
+    mixes = (sparse.diags(1 / np.maximum(histories.lengths, 1)) @ taken).tocsr()
+    shape = (FOLDS, active.shape[0], taken.shape[1])
+    cell = np.ravel_multi_index((user % FOLDS, moment, category), shape)
+    seen = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
+    expected = np.stack([(active[:, f::FOLDS] @ mixes[f::FOLDS]).toarray() for f in range(FOLDS)])
     return seen.sum(axis=0) - seen, expected.sum(axis=0) - expected
 
 
-def _pull(histories: Histories, trend: Cells, moment: Indices, category: Indices) -> Cells:
-    """How much the trend favours the order that each pair of unlike events of a user has, (n,)."""
+def _pairs(histories: Histories, category: Indices) -> tuple[Indices, Indices, Indices]:
+    """Pairs of unlike events of a user, a half, a third, a fifth of its history apart, and its fold; (n,)."""
     user, lengths = histories.user_of_event, histories.lengths
     start, length = histories.offsets[user], lengths[user]
     place = np.arange(histories.n_events) - start
-    pulls = []
-    for part in SHIFTS:
-        other = start + (place + np.maximum(1, length // part)) % length
-        first = np.flatnonzero((category != category[other]) & (moment != moment[other]))
-        second, fold = other[first], user[first] % FOLDS
-        as_seen = trend[fold, moment[first], category[first]] + trend[fold, moment[second], category[second]]
-        swapped = trend[fold, moment[first], category[second]] + trend[fold, moment[second], category[first]]
-        pulls.append(as_seen - swapped)
-    return np.concatenate(pulls)
+    others = [start + (place + np.maximum(1, length // part)) % length for part in SHIFTS]
+    firsts = [np.flatnonzero(category != category[other]) for other in others]
+    first = np.concatenate(firsts)
+    second = np.concatenate([other[events] for other, events in zip(others, firsts, strict=True)])
+    return first, second, user[first] % FOLDS
 
 
-def _amplitude(pull: Cells) -> float:
+def _pull(trend: Cells, moment: Indices, category: Indices, pairs: tuple[Indices, Indices, Indices]) -> Cells:
+    """How much a trend favours the order that each pair has over the other order, (n,)."""
+    first, second, fold = pairs
+    as_seen = trend[fold, moment[first], category[first]] + trend[fold, moment[second], category[second]]
+    swapped = trend[fold, moment[first], category[second]] + trend[fold, moment[second], category[first]]
+    return np.asarray(as_seen - swapped)
+
+
+def _amplitude(pull: Cells, favoured: Cells) -> float:
     """The exponent that makes the orders seen most likely: Newton's method on a concave likelihood."""
     amplitude = 0.0
     for _ in range(ROUNDS):
-        unlikely = 1 / (1 + np.exp(amplitude * pull))
+        unlikely = 1 / (1 + np.exp(amplitude * pull + favoured))
         curvature = float((pull**2 * unlikely * (1 - unlikely)).sum())
         if curvature <= 0:
             break

@@ -63,7 +63,7 @@ def hygiene_counts(raw: RawCounts, passed: Passed, *, prepared: Prepared, with_h
 
 
 def log_facts(counts: HygieneCounts, passed: Passed, *, sources: tuple[str, ...], sampled: int) -> LogFacts:
-    """The log in a few numbers. Whether interests are its categories or clusters, the caller may know better."""
+    """The log in a few numbers. The caller may know better where the interests come from."""
     enough = counts.users_with_history
     return LogFacts(
         sources=sources,

@@ -36,6 +36,7 @@ class Clock:
     unit: str
     naive: bool
     note: str
+    valid: str  # SQL, cheap: whether the time is there and possible
     start: int | None  # microseconds; None for positions
     end: int | None
 
@@ -86,15 +87,19 @@ def read_clock(
 def _typed(of: Column, window: Window) -> Clock:
     zoned = of.type.startswith(("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
     value = f"CAST({of.sql} AS {'TIMESTAMPTZ' if zoned else 'TIMESTAMP'})"
+    ticks = f"epoch_us({value})"
+    if "_NS" in of.type:  # a cast would round to the next microsecond; integers of nanoseconds are cut
+        ticks = f"epoch_ns(CAST({of.sql} AS TIMESTAMP_NS)) // 1000"
     note = "times with a zone, converted to UTC" if zoned else "times without a zone, taken as UTC"
     if of.type == "DATE":
         note = "dates without a time of day, taken as midnight UTC"
     return Clock(
-        sql=f"CASE WHEN isfinite({value}) THEN epoch_us({value}) END",
+        sql=ticks,
         raw=of.sql,
         unit="date" if of.type == "DATE" else "timestamp",
         naive=not zoned,
         note=note,
+        valid=_within(ticks, window.start, window.end),
         start=window.start,
         end=window.end,
     )
@@ -103,7 +108,7 @@ def _typed(of: Column, window: Window) -> Clock:
 def _numbers(
     connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, value: str, window: Window
 ) -> Clock:
-    fits = ", ".join(f"count_if({_inside(value, unit, window)})" for unit in UNITS)
+    fits = ", ".join(f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS)
     *counts, present, low, high = rows(
         connection,
         f"SELECT {fits}, count({value}), min({value}), max({value}) FROM {relation}",  # noqa: S608
@@ -130,6 +135,7 @@ def _numbers(
         unit=unit,
         naive=False,
         note=f"epoch {_LONG[unit]}, by their size{odd}",
+        valid=_within(value, low_raw, high_raw),
         start=window.start,
         end=window.end,
     )
@@ -145,7 +151,7 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
     time = f"TRY_CAST({text} AS TIMESTAMPTZ)"  # the session's zone is UTC, hence so is a text without one
     zone = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)$"
     zoned = f"regexp_matches({text}, '[0-9]:[0-9].*{zone}')"
-    asked = f"count({text}), count({number}), count({time}), count_if({zoned}), min({text})"
+    asked = f"count({text}), count({number}), count({time}), count(*) FILTER (WHERE {zoned}), min({text})"
     found = rows(connection, f"SELECT {asked} FROM {relation}")[0]  # noqa: S608
     present, numbers, readable, with_zone, example = found
     if present and numbers >= NUMERIC_SHARE * present:
@@ -164,8 +170,17 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
             if not with_zone
             else "ISO text, taken as UTC where no zone"
         )
-    sql = f"CASE WHEN isfinite({time}) THEN epoch_us({time}) END"
-    return Clock(sql=sql, raw=text, unit="text", naive=naive, note=note, start=window.start, end=window.end)
+    ticks = f"epoch_us({time})"
+    return Clock(
+        sql=ticks,
+        raw=text,
+        unit="text",
+        naive=naive,
+        note=note,
+        valid=_within(ticks, window.start, window.end),
+        start=window.start,
+        end=window.end,
+    )
 
 
 def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column) -> Clock:
@@ -177,7 +192,9 @@ def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column)
         )
     number = of.sql if of.whole else f"TRY_CAST({of.sql} AS DOUBLE)"
     if not of.whole:
-        odd = rows(connection, f"SELECT count_if({number} <> floor({number})) FROM {relation}")[0][0]  # noqa: S608
+        odd = rows(connection, f"SELECT count(*) FILTER (WHERE {number} <> floor({number})) FROM {relation}")[
+            0
+        ][0]  # noqa: S608
         if odd:
             raise LogError(
                 f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',
@@ -189,6 +206,7 @@ def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column)
         unit="position",
         naive=False,
         note="positions: the log has order but no time",
+        valid=f"TRY_CAST({number} AS BIGINT) IS NOT NULL",
         start=None,
         end=None,
     )
@@ -199,8 +217,7 @@ def _bounds(unit: str, window: Window) -> tuple[int, int]:
     return window.start * over // times, window.end * over // times
 
 
-def _inside(value: str, unit: str, window: Window) -> str:
-    low, high = _bounds(unit, window)
+def _within(value: str, low: int, high: int) -> str:
     return f"{value} >= {low} AND {value} < {high}"
 
 

@@ -114,10 +114,8 @@ def unclicked(of: Column | None) -> str:
 def _whole_float(connection: duckdb.DuckDBPyConnection, relation: str, role: str, *, of: Column) -> str:
     value = f"CAST({of.sql} AS DOUBLE)"
     odd = f"isfinite({value}) AND ({value} <> floor({value}) OR abs({value}) >= {_LARGEST_WHOLE})"
-    found = rows(
-        connection,
-        f"SELECT count_if({odd} OR isinf({value})), min({of.sql}) FILTER ({odd}) FROM {relation}",  # noqa: S608
-    )
+    asked = f"count(*) FILTER (WHERE {odd} OR isinf({value})), min({of.sql}) FILTER (WHERE {odd})"
+    found = rows(connection, f"SELECT {asked} FROM {relation}")  # noqa: S608
     if found[0][0]:
         raise _not_an_id(role, of, f"{found[0][0]:,} rows with a fraction or beyond 2^53: {found[0][1]}")
     return f"CASE WHEN isfinite({value}) THEN CAST({value} AS BIGINT) END"
@@ -129,12 +127,12 @@ def _all_whole_text(connection: duckdb.DuckDBPyConnection, relation: str, of: Co
     if not all(isinstance(end, str) and re.fullmatch(_WHOLE_TEXT, end) for end in (low, high)):
         return False
     misses = f"{of.sql} <> '' AND NOT regexp_full_match({of.sql}, '{_WHOLE_TEXT}')"
-    return not rows(connection, f"SELECT count_if({misses}) FROM {relation}")[0][0]  # noqa: S608
+    return not rows(connection, f"SELECT count(*) FILTER (WHERE {misses}) FROM {relation}")[0][0]  # noqa: S608
 
 
 def _not_an_id(role: str, of: Column, seen: str) -> LogError:
     return LogError(
-        f'The column "{printable(of.name, 80)}" cannot be the role "{role}": an id is text or a whole number.',
+        f'The column "{printable(of.name, 80)}" cannot be the role "{role}": ids are text or integers.',
         seen=seen,
         attempt=f"--column {role}=NAME with another column, or write the ids as text",
     )

@@ -213,5 +213,5 @@ def _refuse_without_events(raw: RawCounts, *, source: str, window: Window) -> No
         f"{source}: none of the {count(raw.rows)} rows is an event with a user, an item and a possible time "
         f"({iso(window.start)} to {iso(window.end)}).",
         seen=", ".join(f"{count(number)} rows with {name}" for name, number in found.items()),
-        attempt="--column user=NAME --column item=NAME --column timestamp=NAME with the columns that hold them",
+        attempt="--column ROLE=NAME with the columns that hold user, item and timestamp",
     )

@@ -2,6 +2,7 @@
 
     prepared   u, i (ids, native type)  t (microseconds or position)  category, event (text)
                session (64 bits)  fault (why a row is set aside, 0 for an event)
+    valid      the events of `prepared`, by a condition that DuckDB can push into the scan
     users      u -> salted hash       items   i -> hash        (of the canonical text)
     categories, events   text -> code, numbered in the order of the text
 
@@ -93,7 +94,7 @@ def prepare(
     from_text: bool,
     window: Window,
 ) -> Clock:
-    """Make the view `prepared`; returns how its times are read."""
+    """Make the views `prepared` and `valid`; returns how its times are read."""
     source = relation(sources)
     types = {str(name): str(kind) for name, kind, *_ in rows(connection, f"DESCRIBE SELECT * FROM {source}")}  # noqa: S608
     user, item = _needed(mapping, "user", types), _needed(mapping, "item", types)
@@ -114,6 +115,11 @@ def prepare(
         f"CREATE TEMP VIEW prepared AS SELECT u, i, t, category, event, session, {_fault(clock)} AS fault "  # noqa: S608
         f"FROM (SELECT {fields} FROM {source})"
     )
+    connection.execute(
+        "CREATE TEMP VIEW valid AS SELECT u, i, t, category, event, session "
+        f"FROM (SELECT {fields}, ({clock.valid}) AS timely FROM {source}) "  # noqa: S608
+        "WHERE u IS NOT NULL AND i IS NOT NULL AND timely AND NOT unclicked"
+    )
     return clock
 
 
@@ -127,7 +133,7 @@ def make_dictionaries(
     ):
         connection.execute(
             f"CREATE TEMP TABLE {name} AS SELECT {key}, {hashed} AS hash "  # noqa: S608
-            f"FROM (SELECT DISTINCT {key} FROM prepared WHERE fault = 0)"
+            f"FROM (SELECT DISTINCT {key} FROM valid)"
         )
     categories, events = _codes(connection, "categories", "category"), _codes(connection, "events", "event")
     if len(events) > MOST_EVENTS:
@@ -142,7 +148,7 @@ def make_dictionaries(
 def _codes(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> tuple[str, ...]:
     connection.execute(
         f"CREATE TEMP TABLE {table} AS SELECT {key}, CAST(row_number() OVER (ORDER BY {key}) - 1 AS INTEGER) "  # noqa: S608
-        f"AS code FROM (SELECT DISTINCT {key} FROM prepared WHERE fault = 0 AND {key} IS NOT NULL)"
+        f"AS code FROM (SELECT DISTINCT {key} FROM valid WHERE {key} IS NOT NULL)"
     )
     return tuple(str(name) for (name,) in rows(connection, f"SELECT {key} FROM {table} ORDER BY code"))  # noqa: S608
 

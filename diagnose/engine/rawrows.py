@@ -31,7 +31,7 @@ class RawCounts:
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> RawCounts:
     """One pass over the view `prepared`."""
-    dividing = ", ".join(f"count_if(t % {quantum} = 0)" for quantum in QUANTA)
+    dividing = ", ".join(f"count(*) FILTER (WHERE t % {quantum} = 0)" for quantum in QUANTA)
     found = rows(
         connection,
         f"SELECT fault, count(*), min(t), max(t), {dividing} "  # noqa: S608

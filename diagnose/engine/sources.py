@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from diagnose.engine.connection import text
+from diagnose.engine.separated import LONGEST_LINE, csv_relation
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
 
@@ -32,7 +33,6 @@ _KINDS: dict[str, Kind] = {
 }
 _PACKED = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 _WANTED = "a file, folder or glob of .parquet, .csv or .jsonl files (also .gz, .zst)"
-LONGEST_LINE = 64_000_000  # bytes of one CSV line or JSON object: longer is a broken quote [0011]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +102,9 @@ def relation(sources: Sources, columns: Sequence[str] | None = None) -> str:
         return "frame"
     if sources.kind == "parquet":
         return f"read_parquet({files}, union_by_name = true, hive_partitioning = {str(sources.hive).lower()})"
-    common = f"compression = {text(sources.packing)}, union_by_name = true, hive_partitioning = false"
     if sources.kind == "csv":
-        # All text, always: what DuckDB makes of a column must not hang on its first rows, nor 007 become 7.
-        nulls = "['', 'NULL', 'null', '\\N']"
-        return (
-            f"read_csv({files}, all_varchar = true, header = true, nullstr = {nulls}, "
-            f"max_line_size = {LONGEST_LINE}, {common})"
-        )
+        return csv_relation(sources.files, packing=sources.packing, opened=_opened)
+    common = f"compression = {text(sources.packing)}, union_by_name = true, hive_partitioning = false"
     limits = f"maximum_object_size = {LONGEST_LINE}, records = true, {common}"
     if columns is None:
         return f"read_json({files}, sample_size = 200000, {limits})"

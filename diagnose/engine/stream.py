@@ -23,9 +23,9 @@ from diagnose.settings import Settings
 _SORTED = """
 SELECT users.hash AS u, t, items.hash AS i, coalesce(categories.code, -1) AS category,
        CAST(coalesce(events.code, -1) AS SMALLINT) AS event, session
-FROM prepared JOIN users USING (u) JOIN items USING (i)
+FROM valid JOIN users USING (u) JOIN items USING (i)
 LEFT JOIN categories USING (category) LEFT JOIN events USING (event)
-WHERE fault = 0 ORDER BY users.hash, t
+ORDER BY users.hash, t
 """
 Arrays = tuple[NDArray[np.generic], ...]  # user, time, item, category, event, session: one entry an event
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from diagnose.predictors.popularity import Popularity, Trend
 
-_ROWS = 8_192  # targets a step: its arrays of (rows, H) stay in the processor's cache
+_ROWS = 2_048  # targets a step: its arrays of (rows, H) stay in the processor's cache
 _TINY = np.float32(1e-30)
 
 
@@ -26,12 +26,15 @@ _TINY = np.float32(1e-30)
 class Moments:
     """Targets as categories. `truth` (n,) in [0, K), `past` (n, H) in [0, K] with K for padding.
 
-    `time` (n,) in microseconds; `user` (n,) any integer label.
+    `time`, `since`, `until` (n,) in microseconds: of the target, and of the oldest and the newest event of
+    its past, which stay when the past is shuffled. `user` (n,) is any integer label.
     """
 
     truth: NDArray[np.int32]
     past: NDArray[np.int32]
     time: NDArray[np.int64]
+    since: NDArray[np.int64]
+    until: NDArray[np.int64]
     user: NDArray[np.int64]
     n_categories: int
 
@@ -40,7 +43,15 @@ class Moments:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Moments:
         """Some of the moments."""
-        return Moments(self.truth[rows], self.past[rows], self.time[rows], self.user[rows], self.n_categories)
+        return Moments(
+            truth=self.truth[rows],
+            past=self.past[rows],
+            time=self.time[rows],
+            since=self.since[rows],
+            until=self.until[rows],
+            user=self.user[rows],
+            n_categories=self.n_categories,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +59,7 @@ class Knowledge:
     """What other users teach of categories. `together` is (K, K + 1): row the next, column the past one."""
 
     popularity: Popularity
-    trend: Trend | None  # None where the log has no clock
+    trends: tuple[Trend, ...]  # one a window; none where the log has no clock
     together: NDArray[np.float32]
 
 
@@ -106,25 +117,26 @@ def transition_feature(
 
 
 def bag_features(moments: Moments, knowledge: Knowledge, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bag, co-occurrence and (with a clock) trend-adjusted bag under m weightings of age.
+    """Bag, co-occurrence and one trend-adjusted bag a trend, under m weightings of age.
 
-    weights (H, m), positive -> (2 or 3, m, n). All equal weights give the order-blind features.
+    weights (H, m), positive -> (2 + trends, m, n). All equal weights give the order-blind features.
     """
-    trend = knowledge.trend
-    features = np.empty((2 if trend is None else 3, weights.shape[1], len(moments)), dtype=np.float32)
+    shape = (2 + len(knowledge.trends), weights.shape[1], len(moments))
+    features = np.empty(shape, dtype=np.float32)
     for start in range(0, len(moments), _ROWS):
         rows = slice(start, start + _ROWS)
         past, truth = _trimmed(moments.past[rows], moments.n_categories), moments.truth[rows, None]
         ages = weights[: past.shape[1]]
         same = (past == truth).astype(np.float32)
         total = (past < moments.n_categories).astype(np.float32) @ ages
-        related = knowledge.together.ravel()[_cell(truth, past, moments.n_categories)]
+        related = knowledge.together.ravel().take(_cell(truth, past, moments.n_categories))
         features[0, :, rows] = _share(same @ ages, total)
         features[1, :, rows] = _share(related @ ages, total)
-        if trend is not None:
-            bins = trend.bins(moments.time[rows])[:, None]
-            adjusted = trend.ratio.ravel()[_cell(bins, past, moments.n_categories)]
-            features[2, :, rows] = _share((same * adjusted) @ ages, adjusted @ ages)
+        for number, trend in enumerate(knowledge.trends):
+            adjusted = trend.lift(
+                past, now=moments.time[rows], since=moments.since[rows], until=moments.until[rows]
+            )
+            features[2 + number, :, rows] = _share((same * adjusted) @ ages, adjusted @ ages)
     return features
 
 
@@ -135,7 +147,8 @@ def decay(history: int, half_life: float) -> NDArray[np.float32]:
 
 def same_as_last(moments: Moments) -> NDArray[np.float32]:
     """1 where the next category is the last one, shape (n,)."""
-    return (moments.past[:, 0] == moments.truth).astype(np.float32)
+    same: NDArray[np.bool_] = moments.past[:, 0] == moments.truth
+    return same.astype(np.float32)
 
 
 def _trimmed(past: NDArray[np.int32], padding: int) -> NDArray[np.int32]:
@@ -159,5 +172,4 @@ def _smoothed(counts: NDArray[Any], prior: NDArray[Any], *, smoothing: float) ->
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float32]:
     """part / whole as rows of features: (rows, m) -> (m, rows)."""
-    share: NDArray[np.float32] = np.divide(part, np.maximum(whole, _TINY)).T
-    return share
+    return np.asarray((part / np.maximum(whole, _TINY)).T, dtype=np.float32)

@@ -18,7 +18,7 @@ from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.targets import find_targets
 
 NEAR = 10  # events: items met within so many of each other count as together [0006]
-MAXIMUM_PAIRS = 15_000_000  # on large logs fewer neighbours are paired, so that seconds stay seconds [0006]
+MAXIMUM_PAIRS = 8_000_000  # on large logs fewer neighbours are paired, so that seconds stay seconds [0006]
 SHRINKAGE = 10.0  # transitions from an item before its own counts outweigh popularity [0006]
 QUANTUM = 2.0**-16  # affinities are multiples of it: sums are then exact in any order of the history
 

@@ -68,7 +68,7 @@ def _newton(
     mixed: NDArray[np.float32],
     slope: NDArray[np.float64],
 ) -> NDArray[np.float64] | None:
-    """A better mixture in the direction of the quadratic's maximum over weights >= 0; None if there is none."""
+    """A better mixture towards the maximum of the quadratic over weights >= 0; None if there is none."""
     from scipy.optimize import nnls
 
     scaled = features / mixed

@@ -26,7 +26,7 @@ from diagnose.predictors.categories import (
     transition_feature,
 )
 from diagnose.predictors.mixture import fit_mixture, losses
-from diagnose.predictors.popularity import Popularity, learn_popularity, learn_trend, trailing_features
+from diagnose.predictors.popularity import learn_popularity, learn_trend, trailing_features
 from diagnose.predictors.shuffles import mix
 from diagnose.settings import OrderSettings
 
@@ -115,21 +115,20 @@ def _learn(
     popularity = learn_popularity(
         category, time, n_categories=moments.n_categories, smoothing=settings.smoothing
     )
-    trend = (
-        learn_trend(category, time, popularity, bins=settings.trend_bins, days=settings.trend_days)
+    trends = tuple(
+        learn_trend(category, time, popularity, bins=settings.trend_bins, days=days)
+        for days in settings.trend_days
         if clock
-        else None
     )
-    return Knowledge(popularity, trend, learn_together(moments, popularity))
+    return Knowledge(popularity, trends, learn_together(moments, popularity))
 
 
 def blind_features(
     moments: Moments, knowledge: Knowledge, *, windows: Sequence[float]
 ) -> NDArray[np.float32]:
     """Popularity over all time and trailing windows, then the bag terms: (b, n) for any order of the past."""
-    popularity: Popularity = knowledge.popularity
-    used = windows if knowledge.trend is not None else ()
-    popular = trailing_features(popularity, moments.truth, moments.time, windows=used)
+    used = windows if knowledge.trends else ()
+    popular = trailing_features(knowledge.popularity, moments.truth, moments.time, windows=used)
     flat = np.ones((moments.past.shape[1], 1), dtype=np.float32)
     return np.concatenate([popular, bag_features(moments, knowledge, flat)[:, 0]])
 

@@ -59,36 +59,62 @@ def learn_popularity(
 
 @dataclass(frozen=True, eq=False)
 class Trend:
-    """How the popularity at a moment compares with that of all time: g_t(k) / g(k).
+    """The popularity g_t(k) at any moment t, in B time bins of equal width.
 
-    `ratio` is (B, K + 1) over B time bins of equal width; its last column is 0, for padding.
+    `share` is (B, K + 1) and `summed` (B + 1, K + 1) its running sum, both relative to the overall shares;
+    their last column answers padding: 0, and 1 a bin.
     """
 
-    ratio: NDArray[np.float32]
+    share: NDArray[np.float32]
+    summed: NDArray[np.float32]
     start: int
     width: float
 
     def bins(self, time: NDArray[np.int64]) -> NDArray[np.int64]:
         """The bin of each time (n,), the nearest one where a time lies outside."""
         position = ((time - self.start) / self.width).astype(np.int64)
-        return np.clip(position, 0, len(self.ratio) - 1)
+        return np.clip(position, 0, len(self.share) - 1)
+
+    def lift(
+        self,
+        category: NDArray[np.integer],
+        *,
+        now: NDArray[np.int64],
+        since: NDArray[np.int64],
+        until: NDArray[np.int64],
+    ) -> NDArray[np.float32]:
+        """g_now(k) over the mean of g_t(k) between `since` and `until`: what the trend did to k since then.
+
+        category (n, H), times (n,) -> (n, H). A user's count of k arose under the popularity of those
+        days, so count times lift is what the same taste would give today; it asks nothing about order.
+        """
+        columns = self.share.shape[1]
+        first, last = self.bins(since)[:, None], self.bins(until)[:, None] + 1
+        total = self.summed.ravel().take(last * columns + category)
+        total -= self.summed.ravel().take(first * columns + category)
+        lifted: NDArray[np.float32] = self.share.ravel().take(self.bins(now)[:, None] * columns + category)
+        lifted *= (last - first).astype(np.float32)
+        lifted /= total
+        return lifted
 
 
 def learn_trend(
     category: NDArray[np.integer], time: NDArray[np.int64], popularity: Popularity, *, bins: int, days: float
 ) -> Trend:
-    """The trend of E events, smoothed over the `days` up to and with each bin."""
+    """The trend of E events; the popularity of a bin looks back `days` from the bin's end."""
     n_categories = len(popularity.overall)
     start, width = int(popularity.times[0]), max(1.0, (popularity.times[-1] - popularity.times[0]) / bins)
-    trend = Trend(np.ones((bins, n_categories + 1), dtype=np.float32), start, width)
+    share = np.zeros((bins, n_categories + 1))
+    summed = np.zeros((bins + 1, n_categories + 1))
+    trend = Trend(share.astype(np.float32), summed.astype(np.float32), start, width)
     counts = np.bincount(trend.bins(time) * n_categories + category, minlength=bins * n_categories)
-    so_far = np.zeros((bins + 1, n_categories))
-    np.cumsum(counts.reshape(bins, n_categories), axis=0, out=so_far[1:])
+    np.cumsum(counts.reshape(bins, n_categories), axis=0, out=summed[1:, :-1])
     window = max(1, round(days * MICROSECONDS_PER_DAY / width))
-    recent = so_far[1:] - so_far[np.maximum(np.arange(bins) + 1 - window, 0)]
+    recent = summed[1:, :-1] - summed[np.maximum(np.arange(bins) + 1 - window, 0), :-1]
     recent = recent / popularity.overall + popularity.smoothing
-    trend.ratio[:, :-1] = recent / (recent @ popularity.overall)[:, None]
-    trend.ratio[:, -1] = 0.0
+    trend.share[:, :-1] = recent / (recent @ popularity.overall)[:, None]
+    np.cumsum(trend.share[:, :-1], axis=0, out=trend.summed[1:, :-1])
+    trend.summed[:, -1] = np.arange(bins + 1)
     return trend
 
 

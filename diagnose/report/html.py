@@ -71,6 +71,12 @@ def policy() -> str:
     )
 
 
+def sentence(text: str) -> str:
+    """A phrase as a sentence: a capital first, a full stop last."""
+    ended = text if text.endswith((".", "!", "?")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
+
+
 @cache
 def environment() -> jinja2.Environment:
     """Templates that escape everything and stop at a name that is not there."""
@@ -86,5 +92,6 @@ def environment() -> jinja2.Environment:
         percent=formatting.percent,
         interval=formatting.interval,
         estimate=units.whole,
+        sentence=sentence,
     )
     return made

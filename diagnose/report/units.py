@@ -35,6 +35,9 @@ def amount(value: float, unit: str, *, among: tuple[float, float] = (math.nan, m
         return fixed(value, 4)
     if unit == "bits/event":
         return fixed(value, 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 or value == 0 else 4)
+    ends = [abs(end) for end in among if math.isfinite(end)]
+    if abs(value) < 1e-9 or (ends and abs(value) < 1e-4 * max(ends)):
+        return "0"  # the rounding of a zero, beside its own interval
     return count(value) if abs(value) >= 1000 else number(value, 2)
 
 

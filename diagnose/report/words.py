@@ -45,7 +45,7 @@ PROBES = {
     "order_information": "Does the order of a user’s past say what category comes next?",
     "item_order_information": "Does it say what item comes next?",
     "interest_persistence": "How long does an interest last?",
-    "exchangeability": "Could the order be chance? The whole log, in closed form",
+    "exchangeability": "Could the order be chance?",
     "evolution_paths": "Which interests lead to which?",
     "turnover": "How fast do users take up new interests?",
     "catalogue_trend": "How fast does the catalogue itself move?",
@@ -73,6 +73,11 @@ ESTIMATES = {
     "half_life_days": "half-life",
     "half_life_events": "half-life in events",
     "drift_share": "share of an interest that moves",
+    "blind_loss": "loss of the order-blind model",
+    "recency_half_life": "half-life of the recency terms",
+    "gain_repeats": "gain on repeats",
+    "gain_new": "gain on items new to the user",
+    "drift_share_events": "share that moves, by events",
     "z": "departure from chance, z",
     "excess": "excess of repeated categories",
     "anonymous_share": "events without a user",
@@ -101,6 +106,13 @@ PARTS = {
     "direction": "Direction",
     "across_sessions": "Across sessions",
     "within_session": "Within a session",
+}
+
+SHORT_PARTS = {  # side by side under a bar of 288 px
+    "recency": "Recency",
+    "direction": "Direction",
+    "within_session": "In a session",
+    "across_sessions": "Across sessions",
 }
 
 PART_NOTES = {

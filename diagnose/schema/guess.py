@@ -37,6 +37,7 @@ def guess(columns: Names[str, str], overrides: Names[str, str], *, source: str =
 
 
 _Fault = tuple[str, str, str]  # what, role, the name to try
+_SPOKEN_FOR = frozenset(word for groups in ALIASES.values() for group in groups for word in group.split())
 
 
 def _check_roles(overrides: Names[str, str]) -> None:
@@ -105,7 +106,9 @@ def _by_hint(
     elif names:
         faults.append(_ambiguous(role, names))
     else:
-        likely = sorted(free, key=lambda name: (_words(name)[-1:] != ["id"]) == (role != "timestamp"))
+        likely = sorted(
+            free, key=lambda name: (_plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp"))
+        )
         faults.append((f'no column plays the role "{role}"', role, likely[0] if likely else "NAME"))
 
 
@@ -124,6 +127,10 @@ def _all_faults(faults: Sequence[_Fault], *, columns: Names[str, str], source: s
 def _plain(name: str) -> str:
     """'User ID' and RecBole's 'user_id:token' are both 'userid'."""
     return re.sub(r"[\W_]", "", name.split(":")[0]).lower()
+
+
+def _is_id(name: str) -> bool:
+    return _words(name)[-1:] == ["id"] or _plain(name).endswith("id")
 
 
 def _words(name: str) -> list[str]:

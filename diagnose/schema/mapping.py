@@ -35,5 +35,6 @@ class Mapping:
 
 
 def listed(names: Sequence[str] | Names[str, str], most: int = 40) -> str:
+    """Names for a message: safe for a terminal, not endless."""
     shown = ", ".join(printable(name, 80) for name in list(names)[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "") if names else "none"

@@ -5,7 +5,7 @@ Source of the mechanisms: docs/methods/worlds.md. The truth is the arguments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -56,10 +56,19 @@ def histories(*, users: int, events: int, seed: int, **knobs: Any) -> Histories:
     item = _items(plan, category, seconds, rng)
     kept = _capture(plan, category, starts, rng)
     seconds, order = _tie(plan, lengths, starts, seconds, rng)
-    kept = kept[order]
-    user = np.repeat(np.arange(plan.users), lengths)[kept]
-    session = np.cumsum(starts, dtype=np.int64)[order][kept]
-    return _assemble(user, item[order][kept], category[order][kept], seconds[kept], session, plan, rng)
+    happened = Histories(
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        user=np.sort(rng.integers(0, 2**64, plan.users, dtype=np.uint64)),
+        item=item[order],
+        category=category[order].astype(np.int32),
+        time=(EPOCH_SECONDS + seconds) * MICROSECONDS_PER_SECOND,
+        session=np.cumsum(starts)[order].astype(np.int32),
+        event=np.zeros(len(item), dtype=np.int16),
+        categories=tuple(f"category {k:02d}" for k in range(plan.categories)),
+        events=("view",),
+        roles=frozenset({"category", "session", "event"}),
+    )
+    return _renumber(happened.keep_events(kept[order]))
 
 
 def _categories(
@@ -152,30 +161,13 @@ def _tie(
     return seconds, np.lexsort((rng.random(len(seconds)), seconds, user))
 
 
-def _assemble(
-    user: NDArray[np.int64],
-    item: NDArray[np.int64],
-    category: NDArray[np.int64],
-    seconds: NDArray[np.int64],
-    session: NDArray[np.int64],
-    plan: Plan,
-    rng: np.random.Generator,
-) -> Histories:
-    """Users without any event left are gone, items and sessions are numbered without gaps."""
-    present, lengths = np.unique(user, return_counts=True)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    hashes = np.sort(rng.integers(0, 2**64, plan.users, dtype=np.uint64))
-    begins = np.diff(session, prepend=-1) != 0
-    numbered = np.cumsum(begins) - 1
-    return Histories(
-        offsets=offsets,
-        user=hashes[: len(present)],
-        item=np.unique(item, return_inverse=True)[1].astype(np.int64),
-        category=category.astype(np.int32),
-        time=(EPOCH_SECONDS + seconds) * MICROSECONDS_PER_SECOND,
-        session=(numbered - np.repeat(numbered[offsets[:-1]], lengths)).astype(np.int32),
-        event=np.zeros(len(item), dtype=np.int16),
-        categories=tuple(f"category {k:02d}" for k in range(plan.categories)),
-        events=("view",),
-        roles=frozenset({"category", "session", "event"}),
+def _renumber(logged: Histories) -> Histories:
+    """The same events: users without any are gone, items and each user's sessions numbered without gaps."""
+    present = logged.with_history(1)
+    numbered = np.cumsum(np.diff(present.session, prepend=0) != 0)  # sessions are numbered over all users
+    first = np.repeat(numbered[present.offsets[:-1]], present.lengths)
+    return replace(
+        present,
+        item=np.unique(present.item, return_inverse=True)[1].astype(np.int64),
+        session=(numbered - first).astype(np.int32),
     )

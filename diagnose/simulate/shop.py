@@ -15,7 +15,7 @@ from diagnose.simulate.scene import Scene
 
 MOMENTS = 96  # steps of a moving popularity: hours, not days, at a month's span
 STEPS = np.array([0, 1, 2, -1])  # along the shelf, from the last item looked at
-STEP_SHARES = np.array([0.30, 0.40, 0.15, 0.15])  # again, one on, two on, one back
+STEP_SHARES = np.array([0.20, 0.45, 0.20, 0.15])  # again, one on, two on, one back
 EVENTS = ("view", "cart", "purchase")
 PURCHASE_AT_END = 0.30  # an interest ends with a purchase so often
 CART = 0.08  # of all other events

@@ -120,7 +120,12 @@ def _common(embedder: Embedder, batch: Batch) -> tuple[Tensor, Tensor, Tensor, l
     matches = batch.matches()
     weights = batch.valid / batch.length[:, None]
     vector, matched = pool(weights[:, None], events, matches)
-    return events, candidates, matches, [candidates, vector.expand_as(candidates), vector * candidates, matched]
+    return (
+        events,
+        candidates,
+        matches,
+        [candidates, vector.expand_as(candidates), vector * candidates, matched],
+    )
 
 
 @dataclass(frozen=True)

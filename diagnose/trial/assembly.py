@@ -13,23 +13,23 @@ from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.embeddings import category_embeddings, item_embeddings
 from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_scorer, learn_statistics
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
-from diagnose.predictors.targets import Targets, cap_per_user, look_back
+from diagnose.predictors.targets import Targets, look_back
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import BUDGETS, Settings
 from diagnose.trial.task import Split, Task, chronological, padded
 from diagnose.trial.windows import (
     SCORER,
-    STATISTICS,
     TEST,
     TRAINING,
     VALIDATION,
     Cuts,
-    some_users,
+    few_of_each,
     spread_out,
     tie_groups,
 )
 
 DIMENSIONS = 16  # of item and of category embeddings: as many numbers as a history of 30 can fill [0010]
+TRIED = 8  # times as many targets are tried as are kept: on taobao four of five have no eligible item [0010]
 SCORER_TARGETS = 10_000  # examples of the order-blind score: some twenty weights need no more [0010]
 
 
@@ -40,6 +40,15 @@ class Assembled:
     task: Task
     found: dict[int, int]  # targets before any cap
     dropped: dict[str, int]  # test targets dropped, by "stratum: reason"
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Targets, their candidates, and the weight that restores the strata, (n,)."""
+
+    targets: Targets
+    candidates: Candidates
+    weight: NDArray[np.float64]
 
 
 class TooFew(Exception):  # noqa: N818  (not an error: the trial is skipped, with this reason)
@@ -60,34 +69,20 @@ class Assembler:
 
     def assemble(self) -> Assembled:
         """Raises TooFew where some part has too few targets to form a trial."""
-        budget = BUDGETS[self.settings.trial.budget]
-        trial = self.settings.trial
-        scorer = self._scorer()
-        statistics = self._statistics(TRAINING)
-        per_user = self.settings.order.targets_per_user
-        training = spread_out(
-            self._targets(TRAINING), maximum=budget.training_targets, per_user=per_user, rng=self.rng
+        trial, budget = self.settings.trial, BUDGETS[self.settings.trial.budget]
+        scorer, self.statistics = self._scorer(), self._statistics(TRAINING)
+        many = self.settings.order.targets_per_user
+        per_user = budget.targets_per_test_user
+        training = self._drawn(TRAINING, trial.training_negatives, limits=(budget.training_targets, many))
+        validation = self._drawn(
+            VALIDATION, trial.validation_negatives, limits=(trial.validation_targets, per_user)
         )
-        validation = spread_out(
-            self._targets(VALIDATION),
-            maximum=trial.validation_targets,
-            per_user=budget.targets_per_test_user,
-            rng=self.rng,
-        )
-        test = cap_per_user(self._targets(TEST), per_user=budget.targets_per_test_user, rng=self.rng)
-        test = some_users(test, users=budget.test_users, rng=self.rng)
-        sample = spread_out(training, maximum=trial.validation_targets, per_user=per_user, rng=self.rng)
-        wanted = {
-            "training": (training, trial.training_negatives),
-            "validation": (validation, trial.validation_negatives),
-            "test": (test, trial.negatives),
-            "training_sample": (sample, trial.negatives),
-        }
-        splits, dropped = {}, {}
-        for name, (targets, negatives) in wanted.items():
-            splits[name], dropped[name] = self._split(name, targets, negatives, scorer, statistics)
+        test = self._drawn(TEST, trial.negatives, limits=(None, per_user), users=budget.test_users)
+        parts = {"training": training, "validation": validation, "test": test}
+        parts["training_sample"] = self._ranked_again(training.targets)
+        splits = {name: self._split(name, part, scorer) for name, part in parts.items()}
         task = Task(**splits, **self._embeddings())
-        return Assembled(task=task, found=self.found, dropped=dropped["test"])
+        return Assembled(task=task, found=self.found, dropped=test.candidates.dropped)
 
     def _targets(self, part: int) -> Targets:
         names = self.histories.events
@@ -106,27 +101,56 @@ class Assembler:
 
     def _scorer(self) -> Scorer:
         """The order-blind score, fitted on the last fifth of the statistics window from what lay before it."""
-        targets = spread_out(
-            self._targets(SCORER),
-            maximum=SCORER_TARGETS,
-            per_user=self.settings.order.targets_per_user,
-            rng=self.rng,
+        many = self.settings.order.targets_per_user
+        drawn = self._drawn(SCORER, self.settings.trial.training_negatives, limits=(SCORER_TARGETS, many))
+        self._enough("the statistics window", drawn.targets)
+        features = blind_features(
+            self.histories, drawn.targets, drawn.candidates, self._statistics(SCORER), trailing=self.trailing
         )
-        targets, candidates = self._draw(targets, self.settings.trial.training_negatives, part=SCORER)
-        self._enough("the statistics window", targets)
-        statistics = self._statistics(SCORER)
-        features = blind_features(self.histories, targets, candidates, statistics, trailing=self.trailing)
-        return fit_scorer(features, candidates.mask, targets.user, repeat=candidates.repeat)
+        mask, repeat = drawn.candidates.mask, drawn.candidates.repeat
+        return fit_scorer(features, mask, drawn.targets.user, repeat=repeat)
 
-    def _draw(self, targets: Targets, negatives: int, *, part: int) -> tuple[Targets, Candidates]:
-        bare = look_back(self.histories, targets, history=self.settings.trial.history)
+    def _drawn(
+        self, part: int, negatives: int, *, limits: tuple[int | None, int], users: int | None = None
+    ) -> _Drawn:
+        """Targets of a part with candidates; limits are of all targets and of each user's.
+
+        Many targets turn out to have no eligible item or rival, so more are tried than are kept.
+        """
+        maximum, per_user = limits
+        targets = self._targets(part)
+        tried = few_of_each(targets.user, per_user=TRIED * per_user, rng=self.rng, users=users)
+        if maximum is not None:
+            chosen = spread_out(
+                targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=self.rng
+            )
+            tried = tried[chosen]
+        targets, candidates = self._draw(targets.take(tried), negatives, pool=min(part, TRAINING))
+        lost = _lost_weight(candidates)
+        if maximum is None:
+            rows = few_of_each(targets.user, per_user=per_user, rng=self.rng, weight=lost)
+        else:
+            rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=self.rng, weight=lost)
+        chosen = candidates.take(rows)
+        return _Drawn(targets.take(rows), chosen, _restoring(chosen.repeat, candidates))
+
+    def _ranked_again(self, training: Targets) -> _Drawn:
+        """Some training targets among candidates as in evaluation: what over-fitting is told by."""
+        trial = self.settings.trial
+        rows = spread_out(
+            training.user, maximum=trial.validation_targets, per_user=len(training), rng=self.rng
+        )
+        targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING)
+        return _Drawn(targets, candidates, _restoring(candidates.repeat, candidates))
+
+    def _draw(self, targets: Targets, negatives: int, *, pool: int) -> tuple[Targets, Candidates]:
         return draw(
             self.histories,
-            bare,
+            look_back(self.histories, targets, history=self.settings.trial.history),
             negatives=negatives,
             eligible_days=self.settings.trial.eligible_days,
             rng=self.rng,
-            pool=self.cuts.users(part),
+            pool=self.cuts.users(pool),
         )
 
     def _enough(self, name: str, targets: Targets) -> None:
@@ -136,41 +160,34 @@ class Assembler:
                 f"{len(targets)} targets with a history and candidates in {name}; a trial needs {minimum}"
             )
 
-    def _split(
-        self, name: str, targets: Targets, negatives: int, scorer: Scorer, statistics: Statistics
-    ) -> tuple[Split, dict[str, int]]:
-        targets, candidates = self._draw(targets, negatives, part=TRAINING)
-        self._enough(f"the {name.replace('_', ' ')} window", targets)
-        features = blind_features(self.histories, targets, candidates, statistics, trailing=self.trailing)
-        base = scorer.score(features, candidates.repeat)
-        mask = candidates.mask
-        length = (targets.past >= 0).sum(axis=1)
+    def _split(self, name: str, drawn: _Drawn, scorer: Scorer) -> Split:
+        self._enough(f"the {name.replace('_', ' ')} window", drawn.targets)
+        targets, candidates, log = drawn.targets, drawn.candidates, self.histories
+        features = blind_features(log, targets, candidates, self.statistics, trailing=self.trailing)
+        mask, length = candidates.mask, (targets.past >= 0).sum(axis=1)
         past = np.stack([chronological(order, length) for order in self._orders(targets.past)])
-        item, category = self._codes(candidates.item, self.categories, mask)
-        past_item, _ = self._codes(np.where(past >= 0, self.histories.item[past], -1), self.categories, past >= 0)
-        past_category = np.where(past >= 0, self.histories.category[past], -1)
-        split = Split(
-            base=np.where(mask, base, 0).astype(np.float32),
+        item, category = self._codes(candidates.item, self.categories[candidates.item], mask)
+        past_item, past_category = self._codes(log.item[past], log.category[past], past >= 0)
+        return Split(
+            base=np.where(mask, scorer.score(features, candidates.repeat), 0).astype(np.float32),
             item=item,
             category=category,
             mask=mask,
             past_item=past_item,
-            past_category=np.where(past_category < 0, self.histories.n_categories, past_category).astype(np.int32),
+            past_category=past_category,
             length=length.astype(np.int32),
             user=targets.user,
             repeat=candidates.repeat,
-            weight=_weights(candidates),
+            weight=drawn.weight,
         )
-        return split, candidates.dropped
 
     def _codes(
-        self, item: NDArray[np.int64], categories: NDArray[np.int64], held: NDArray[np.bool_]
+        self, item: NDArray[np.int64], category: NDArray[np.integer], held: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Items and their categories as rows of the embeddings; what is not held is the last row."""
-        category = np.where(held, categories[item], -1)
+        """Items and categories as rows of the embeddings; what is not held is the last row."""
         return (
             np.where(held, item, self.histories.n_items).astype(np.int32),
-            np.where(category < 0, self.histories.n_categories, category).astype(np.int32),
+            np.where(held & (category >= 0), category, self.histories.n_categories).astype(np.int32),
         )
 
     def _orders(self, past: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
@@ -187,13 +204,20 @@ class Assembler:
         }
 
 
-def _weights(candidates: Candidates) -> NDArray[np.float64]:
-    """What restores repeats and new items to their shares before targets were dropped, mean 1. (n,)."""
-    repeat = candidates.repeat
-    weight = np.ones(len(repeat))
-    for name, members in (("repeat", repeat), ("new", ~repeat)):
+def _lost_weight(candidates: Candidates) -> NDArray[np.float64]:
+    """How many tried targets of its stratum each kept one stands for, (n,)."""
+    weight = np.ones(len(candidates))
+    for name, members in (("repeat", candidates.repeat), ("new", ~candidates.repeat)):
         kept = np.count_nonzero(members)
         lost = sum(count for reason, count in candidates.dropped.items() if reason.startswith(name))
-        if kept:
-            weight[members] = (kept + lost) / kept
-    return weight / weight.mean()
+        weight[members] = (kept + lost) / max(kept, 1)
+    return weight
+
+
+def _restoring(repeat: NDArray[np.bool_], tried: Candidates) -> NDArray[np.float64]:
+    """Weights that give repeats and new items among the chosen their shares before any was dropped, (n,)."""
+    before = float(_lost_weight(tried) @ tried.repeat) / max(float(_lost_weight(tried).sum()), 1.0)
+    now = float(repeat.mean()) if len(repeat) else 0.0
+    if not 0 < now < 1:
+        return np.ones(len(repeat))
+    return np.where(repeat, before / now, (1 - before) / (1 - now))

@@ -52,9 +52,7 @@ def compare(
         spreads[name] = spread(sums[arm].minus(sums[comparator]), rng=rng)
     descriptive = [name for name in spreads if RULES[name].descriptive]
     adjusted = dict(zip(descriptive, holm([p_value(spreads[name]) for name in descriptive]), strict=True))
-    found = tuple(
-        _contrast(name, spreads[name], comparators[name], adjusted.get(name)) for name in spreads
-    )
+    found = tuple(_contrast(name, spreads[name], comparators[name], adjusted.get(name)) for name in spreads)
     return found, spreads
 
 

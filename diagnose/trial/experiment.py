@@ -20,7 +20,15 @@ from diagnose.trial.findings import Evidence, conclude
 from diagnose.trial.workers import Job, Outcome, Recipe, train_all
 
 DECAYED_TIES = "dnn_decayed_ties"  # only a contrast speaks of it: what recency is worth on redrawn order
-SLOWEST_FIRST = ("dien", "dien_shuffled", "dien_ties", "dien_no_auxiliary", "din", "dnn_decayed", DECAYED_TIES)
+SLOWEST_FIRST = (
+    "dien",
+    "dien_shuffled",
+    "dien_ties",
+    "dien_no_auxiliary",
+    "din",
+    "dnn_decayed",
+    DECAYED_TIES,
+)
 SETTING_UP = 0.05  # share of the whole time that goes by before the first arm trains, for the progress bar
 
 

@@ -58,7 +58,11 @@ class Spread:
 
 
 def per_user(
-    values: NDArray[np.float64], users: NDArray[np.int64], weights: NDArray[np.float64], *, equal_users: bool = True
+    values: NDArray[np.float64],
+    users: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    *,
+    equal_users: bool = True,
 ) -> PerUser:
     """Sums over each user's targets. values (S, n), users and weights (n,).
 
@@ -111,7 +115,9 @@ def p_value(found: Spread) -> float:
     if found.error == 0:
         return float(found.value == 0)
     ratio = abs(found.value) / found.error
-    return float(2 * (stats.t.sf(ratio, found.freedom) if math.isfinite(found.freedom) else stats.norm.sf(ratio)))
+    return float(
+        2 * (stats.t.sf(ratio, found.freedom) if math.isfinite(found.freedom) else stats.norm.sf(ratio))
+    )
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

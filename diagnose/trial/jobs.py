@@ -25,9 +25,7 @@ def run_job(task: Task, job: Job, *, recipe: Recipe) -> Outcome:
             _tensor(task.item_embeddings), _tensor(task.category_embeddings), fine_tune=recipe.fine_tune
         )
         model = plan.build(embedder, Shape(dropout=recipe.trial.dropout, half_life=recipe.half_life))
-        fitted = fit(
-            model, task.training, task.validation, order=order, settings=recipe.trial, seed=job.seed
-        )
+        fitted = fit(model, task.training, task.validation, order=order, settings=recipe.trial, seed=job.seed)
     begun = time.perf_counter()
     test = score(model, task.test, order=order)
     score_seconds = time.perf_counter() - begun

@@ -64,7 +64,9 @@ def _step(
         gates[hidden : 2 * hidden].mul_(attention.reshape(1, -1))
 
 
-def _forward(inputs: Tensor, weight: Tensor, attention: Tensor | None, *, saved: list[Tensor] | None) -> Tensor:
+def _forward(
+    inputs: Tensor, weight: Tensor, attention: Tensor | None, *, saved: list[Tensor] | None
+) -> Tensor:
     steps, width, rows = inputs.shape
     hidden = width // GATES
     candidates = 1 if attention is None else attention.shape[1]
@@ -106,7 +108,9 @@ class _Scan(torch.autograd.Function):
         for step in reversed(range(steps)):
             d_state += outer[step]
             scale = None if attention is None else attention[step].reshape(1, -1)
-            d_scale = _step_back(states[step], gates[step], news[step], scale, d_state=d_state, d_gates=d_gates)
+            d_scale = _step_back(
+                states[step], gates[step], news[step], scale, d_state=d_state, d_gates=d_gates
+            )
             if d_attention is not None:
                 d_attention[step] = d_scale.view(d_attention.shape[1:])
             d_inputs[step] = d_gates.view(GATES * hidden, -1, ctx.rows).sum(1)

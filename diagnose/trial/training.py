@@ -53,7 +53,9 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
     every = max(1, per_epoch // settings.evaluations_per_epoch)
     watch = _Watch(model, validation, order=order)
-    steps = (rows for _ in range(settings.epochs) for rows in batches(training.length, settings.batch, rng=rng))
+    steps = (
+        rows for _ in range(settings.epochs) for rows in batches(training.length, settings.batch, rng=rng)
+    )
     for step, rows in enumerate(steps, start=1):
         model.train()
         loss = loss_of(model, to_batch(training, rows, order=order), settings.auxiliary_weight)
@@ -104,9 +106,7 @@ def loss_of(model: nn.Module, batch: Batch, auxiliary_weight: float) -> Tensor:
     return loss + auxiliary_weight * auxiliary
 
 
-def batches(
-    length: NDArray[np.int32], size: int, *, rng: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
+def batches(length: NDArray[np.int32], size: int, *, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     """Row indices of one epoch: random, but of like length within a batch."""
     shuffled = rng.permutation(len(length))
     found = []

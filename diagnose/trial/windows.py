@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
-from diagnose.predictors.targets import Targets, cap_per_user, find_targets
+from diagnose.predictors.targets import Targets, find_targets
 from diagnose.settings import TrialSettings
 
 STATISTICS, SCORER, TRAINING, VALIDATION, TEST = range(5)
@@ -59,26 +59,44 @@ class Cuts:
         return found if self.part is None else found.take(self.part[found.user] == part)
 
 
-def spread_out(targets: Targets, *, maximum: int, per_user: int, rng: np.random.Generator) -> Targets:
-    """At most `maximum` targets of as many users as can be: few of each rather than all of a few.
+def spread_out(
+    user: NDArray[np.int64],
+    *,
+    maximum: int,
+    per_user: int,
+    rng: np.random.Generator,
+    weight: NDArray[np.float64] | None = None,
+) -> NDArray[np.int64]:
+    """Rows of at most `maximum` targets of as many users as can be: few of each rather than all of a few.
 
-    The cap a user is the smallest that reaches `maximum`, never more than `per_user`.
+    user (n,), weight as in `few_of_each`. The cap a user is the smallest that reaches `maximum`, never more
+    than `per_user`.
     """
-    counts = np.unique(targets.user, return_counts=True)[1]
+    counts = np.unique(user, return_counts=True)[1]
     reached = [np.minimum(counts, limit).sum() >= maximum for limit in range(1, per_user + 1)]
     limit = 1 + int(np.argmax(reached)) if any(reached) else per_user
-    spread = cap_per_user(targets, per_user=limit, rng=rng)
-    if len(spread) <= maximum:
-        return spread
-    return spread.take(np.sort(rng.choice(len(spread), maximum, replace=False)))
+    rows = few_of_each(user, per_user=limit, rng=rng, weight=weight)
+    return rows if len(rows) <= maximum else np.sort(rng.choice(rows, maximum, replace=False))
 
 
-def some_users(targets: Targets, *, users: int | None, rng: np.random.Generator) -> Targets:
-    """The targets of at most so many users, drawn at random."""
-    known = np.unique(targets.user)
-    if users is None or len(known) <= users:
-        return targets
-    return targets.take(np.isin(targets.user, rng.choice(known, users, replace=False)))
+def few_of_each(
+    user: NDArray[np.int64],
+    *,
+    per_user: int,
+    rng: np.random.Generator,
+    users: int | None = None,
+    weight: NDArray[np.float64] | None = None,
+) -> NDArray[np.int64]:
+    """Rows of at most `per_user` targets of each of at most `users` users, drawn at random. user (n,).
+
+    Targets of more `weight` (n,) are drawn more often (Efraimidis and Spirakis 2006).
+    """
+    known = np.unique(user)
+    chosen = known if users is None or len(known) <= users else rng.choice(known, users, replace=False)
+    delay = rng.exponential(size=len(user)) / (1.0 if weight is None else weight)
+    drawn = np.lexsort((delay, user))
+    rank = np.arange(len(user)) - np.searchsorted(user[drawn], user[drawn])
+    return np.sort(drawn[(rank < per_user) & np.isin(user[drawn], chosen)])
 
 
 def tie_groups(histories: Histories) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,7 @@ from diagnose.settings import TrialSettings
 from diagnose.trial.task import Task, load, save
 
 _KILLED = -9  # what the kernel does to a process when memory runs out
-_ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def train_all(
 ) -> dict[Job, Outcome]:
     """Every job's outcome. `done` is called in this thread as jobs end; `workers` None is one a core."""
     count = min(len(jobs), workers or cores())
-    with tempfile.TemporaryDirectory(prefix="diagnose-trial-") as name:
+    with tempfile.TemporaryDirectory(prefix="diagnose-trial-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         save(task, folder)
         (folder / "recipe.json").write_text(json.dumps(asdict(recipe)))
@@ -141,7 +142,7 @@ class _Crew:
                 self.answers.put((job, json.loads(line)))
         except queue.Empty:
             pass  # another worker took the last job
-        except Exception as error:  # noqa: BLE001  (handed to the caller's thread, which raises it)
+        except Exception as error:
             self.answers.put(error)
 
 
@@ -189,14 +190,24 @@ def work(folder: Path) -> None:
     task = load(folder)
     told = json.loads((folder / "recipe.json").read_text())
     recipe = Recipe(TrialSettings(**told.pop("trial")), **told)
-    for line in sys.stdin:
-        job = Job(**json.loads(line))
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(folder, jobs), daemon=True).start()
+    while True:
+        job = jobs.get()
         outcome = run_job(task, job, recipe=recipe)
         for name in ("test", "training_sample"):
             np.save(_scores(folder, job, name), getattr(outcome, name), allow_pickle=False)
         answer = {k: v for k, v in vars(outcome).items() if k not in ("test", "training_sample")}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _listen(folder: Path, jobs: queue.SimpleQueue[Job]) -> None:
+    """Jobs from stdin. Its end means that the parent is gone, however it went: stop, and leave nothing."""
+    for line in sys.stdin:
+        jobs.put(Job(**json.loads(line)))
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 if __name__ == "__main__":

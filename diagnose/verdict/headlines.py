@@ -84,7 +84,7 @@ def _probes_alone(case: Case) -> Sequence[str]:
         case "use_sequence_model":
             return [f"{start}, a sequence model is worth a trial: {adds}"]
         case "recency_is_enough":
-            return [f"{start}, recency looks enough: {adds}, direction next to none", f"{start}: {adds}"]
+            return [f"{start}, recency looks enough: {adds}"]
         case "keep_order_blind_model":
             return [f"{start}, keep the order-blind model: order adds at most {gauc(item.high)}"]
     return [f"{start}, nothing is certain: order adds {between(item)}{NO_BREAK}GAUC"]

@@ -68,7 +68,11 @@ def _keep(case: Case) -> Iterator[str]:
 
 def _fix_capture(case: Case) -> Iterator[str]:
     half = percent(case.evidence.limits.low_capture, 0)
-    yield f"Log what is missing. Above {half} of events the trial decides, and this verdict falls."
+    unit = case.evidence.capture.unit if case.evidence.capture else "events"
+    yield f"Log what is missing. From {half} of {unit} on the trial decides, and this verdict falls."
+    if case.trial.status == "skipped":
+        asked = gauc(case.evidence.limits.delta)
+        yield f"Run the trial all the same. A lift surely above {asked} would overturn this verdict."
     if case.evidence.loss_pattern == "unknown":
         yield (
             "Say how behaviour is lost with --loss-pattern. Whole categories out of sight leave the order of "

@@ -128,6 +128,9 @@ def _disagreements(case: Case) -> Iterator[Reason]:
         told, silent = ("categories", "items") if order == "for" else ("items", "categories")
         text = f"The probes disagree: order tells of the next {told}, and not of the next {silent}."
         yield _reason(text, "item_order_information", "open")
+    if case.finding.cause == "capture_is_low" and {order, items} == {"for"}:
+        text = "What is logged still holds order: only a trial can say whether a model gains from it already."
+        yield _reason(text, "order_information", "for")
     if not evidence.trial_done or case.finding.cause == "trial_missing":
         return
     gained = above(evidence.order_aware_gain, limits.delta) or above(evidence.recency_gain, limits.delta)

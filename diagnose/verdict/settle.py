@@ -49,10 +49,12 @@ def open_question(evidence: Evidence) -> Question | None:
 def users_needed(question: Question | None, trial: Trial) -> int | None:
     """Test users that would close the question if its value stays; None where nobody can say.
 
+    Of the lift the trial itself says how many it needs.
     The half-width shrinks with the square root of the users, so n (half-width / distance)^2 users bring the
     interval to one side. Two significant digits: the value itself will move.
     """
-    if trial.users_needed is not None and trial.users_needed > trial.users_test:
+    about_lift = question is None or question.label == LABELS["lift"]
+    if about_lift and trial.users_needed is not None and trial.users_needed > trial.users_test:
         return _two_digits(trial.users_needed)
     if question is None or trial.users_test <= 0:
         return None

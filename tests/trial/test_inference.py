@@ -7,7 +7,13 @@ import pytest
 
 from diagnose.trial.contrasts import RULES, compare
 from diagnose.trial.inference import (
-    PerUser, holm, minimal_detectable, per_user, quantile, spread, users_needed,
+    PerUser,
+    holm,
+    minimal_detectable,
+    per_user,
+    quantile,
+    spread,
+    users_needed,
 )  # fmt: skip
 
 
@@ -126,7 +132,9 @@ def test_the_comparator_is_chosen_on_validation_not_on_test():
 def test_contrasts_of_arms_that_did_not_run_are_absent():
     """The quick budget has no auxiliary gain and, without ties, no tie effect."""
     quick = {arm: ALL[arm] for arm in ("dnn", "dnn_decayed", "din", "dien", "dien_shuffled")}
-    found, _ = compare({a: sums(np.full(9, v)) for a, v in quick.items()}, quick, rng=np.random.default_rng(8))
+    found, _ = compare(
+        {a: sums(np.full(9, v)) for a, v in quick.items()}, quick, rng=np.random.default_rng(8)
+    )
     assert {c.name for c in found} == {
         "lift", "order_gain", "recency_gain", "beyond_recency", "attention_gain", "order_aware_gain",
     }  # fmt: skip

@@ -133,6 +133,23 @@ def test_the_lift_asked_for_decides(worlds):
     assert worlds["recency"].but(minimum_lift=0.012).verdict().outcome != "recency_is_enough"
 
 
+def test_low_capture_does_not_hide_what_order_is_left(worlds):
+    """Where both probes find order in a thin log, a reason says so and a missing trial is the next step."""
+    untried = worlds["capture"].but(trial=Trial(status="skipped", reason="-")).verdict()
+    assert any("still holds order" in reason.text for reason in untried.reasons)
+    assert any(step.startswith("Run the trial all the same") for step in untried.next_steps)
+    silent = worlds["capture"].but(items=None).verdict()
+    assert not any("still holds order" in reason.text for reason in silent.reasons)
+
+
+def test_a_recency_leaning_names_recency(worlds):
+    """Without a trial, the line says what the probes lean to, and keeps its number."""
+    flat = worlds["sequence"].order | {"direction": (0.0, -0.001, 0.001)}
+    verdict = worlds["no_trial"].but(order=flat).verdict()
+    assert verdict.leaning == "recency_is_enough"
+    assert verdict.headline.startswith("From the probes alone, recency looks enough: order adds 0.0260")
+
+
 def test_no_trial_headline_is_marked(worlds):
     """With --no-trial the leaning is the headline, says so, and stays inconclusive."""
     blind = worlds["order_blind"]

@@ -124,6 +124,14 @@ def test_the_least_lift_asked_for_is_a_flip(worlds):
     assert {(flip.side, round(flip.threshold, 4)) for flip in flips} == {("below", 0.0017), ("above", 0.0095)}
 
 
+def test_no_flip_lies_where_the_number_cannot(worlds):
+    """A share of a whole never has to exceed one, however wide its interval."""
+    wide = worlds["capture"].but(drift={"drift_share": (0.1, -2.0, 2.0)})
+    evidence = gather(**wide.results())
+    assert judge(moved(evidence, "interest_persistence.drift_share", 2.2)).outcome == "fix_capture_first"
+    assert "interest_persistence.drift_share" not in {f.quantity for f in find_flips(evidence, most=50)}
+
+
 def test_flips_are_told_nearest_first_and_few(world):
     """At most as many as the settings say, no quantity twice on one side."""
     flips = world.verdict().flips_if

@@ -26,7 +26,7 @@ OUTCOMES = {
     "inconclusive",
     "not_measurable",
 }
-DRAWS = 120_000
+DRAWS = 60_000
 
 
 def at(low, high):
@@ -143,7 +143,10 @@ def check_not_against_itself(e, finding):
             assert low(e.recency_gain) > DELTA
             assert high(e.beyond_recency) < DELTA
             assert not none_seen
+            assert not (e.order is None and e.item_order is None)
             assert not high(e.order_aware_gain) < 0
+            assert not (low(e.order_aware_gain) > DELTA and high(e.order_aware_gain_redrawn) < DELTA)
+            assert not (e.tie_rate is not None and e.tie_rate > LIMITS.tie_share and e.tie_effect is None)
         case "keep_order_blind_model":
             assert finding.arm == ("din" if low(e.attention_gain) > 0 else "dnn")
             assert high(e.order_aware_gain) < DELTA
@@ -316,6 +319,7 @@ def test_a_sequence_model_is_advised_only_where_its_checks_were_made(changes, ou
         ({"order": at(0.08, 0.09), "item_order": at(0.02, 0.03), "direction": at(0.0, 0.001)}, None),
         ({"order": at(0.08, 0.09), "item_order": at(0.02, 0.03), "direction": at(0.0, 0.001),
           "recency": at(0.07, 0.09)}, "recency_is_enough"),
+        ({"order": at(0.08, 0.09), "item_order": at(0.02, 0.03), "recency": at(0.07, 0.09)}, None),
         ({"order": at(0.0, 0.001), "item_order": at(0.0, 0.001)}, "keep_order_blind_model"),
         ({"order": at(0.0, 0.001), "item_order": at(0.0, 0.01)}, None),
         ({"order": at(0.0, 0.001)}, None),

@@ -74,7 +74,7 @@ def half_life(curve: Curve, label: str) -> Markup:
         for x, numbers in zip(numeric(curve.points), triples(curve.points), strict=True)
         if math.isfinite(numbers[1]) and x > 0
     ]
-    title = f"{'time' if curve.unit == 'days' else 'events'} between two events of one user (log scale)"
+    title = "time between them (log scale)" if curve.unit == "days" else "events between them (log scale)"
     axis = x_axis(across, HEIGHT, _lag_ticks(across, curve.unit), title=title)
     drop = _dropped(curve, scales)
     return drawing(HEIGHT, label, y_axis(up, ticks), wash, *curves, *points, drop, axis)
@@ -146,10 +146,11 @@ def _dropped(curve: Curve, scales: tuple[Scale, Scale]) -> Markup:
     if not math.isfinite(curve.fit.y[nearest]):
         return Markup("")
     at, y = percent(across(found.value)), up(curve.fit.y[nearest])
-    lean = "end" if across(found.value) > 60 else "start"
+    lean = "end" if across(found.value) > 75 else "start"  # above a falling curve, or below it
+    beside = max(y - 14, 14) if lean == "start" else min(y + 26, HEIGHT - 6)
     aside = percent(across(found.value) + (-2 if lean == "end" else 2))
     return (
         line((at, y), (at, HEIGHT), "s-log", width=1.4, dash="2 3")
         + dot((at, y), "f-paper s-log", radius=5, rim=2.4)
-        + text((aside, max(y - 14, 14)), "half-life", "log halo", anchor=lean)
+        + text((aside, beside), "half-life", "log halo", anchor=lean)
     )

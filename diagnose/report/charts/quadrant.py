@@ -90,7 +90,8 @@ def _mark(place: Place, across: Scale, down: Scale) -> Markup:
     lean = "start" if where < 30 else "end" if where > 70 else "middle"
     words = "this log" if place.identified or timed or place.still else "this log: not placed"
     # beside a thin area, inside a tall one; never on the corner words
-    y = top - 10 if height < 60 and top > 50 else bottom + 20 if height < 60 else HEIGHT / 2 + 4
+    above = min(top - 10, HEIGHT - 36)
+    y = above if height < 60 and top > 50 else bottom + 20 if height < 60 else HEIGHT / 2 + 4
     point = Markup("")
     if timed and math.isfinite(middle):
         point = line((percent(left), middle), (percent(left + width), middle), "s-log", width=1.5)

@@ -12,6 +12,7 @@ from diagnose.report.svg import Scale, anchor_at, drawing, join, line, percent, 
 from diagnose.results import Flip
 
 MIDDLE = "50%"
+_LETTER = 8.0  # pixels of a digit of 12.5 px in the widest of the fallback fonts
 Triple = tuple[float, float, float]  # low, value, high
 
 
@@ -23,13 +24,14 @@ class Axis:
     ticks: Sequence[tuple[float, str]]  # labelled in the head row
     lines: Sequence[tuple[float, str]] = ()  # (value, css class) drawn through every row
     zone: tuple[float, float, str] | None = None  # (low, high, css class) shaded through every row
+    narrowest: float = 184.0  # pixels that the strip has at the least favourable width of the page
 
 
 def axis_strip(axis: Axis, label: str) -> Markup:
-    """The head row: the axis labels alone."""
+    """The head row: the axis labels alone, those given first before others where room is short."""
     words = [
-        text((percent(axis.scale(v)), "75%"), name, "t", anchor=anchor_at(axis.scale(v), 8, 92))
-        for v, name in axis.ticks
+        text((percent(axis.scale(value)), "75%"), name, "t", anchor=anchor_at(axis.scale(value), 8, 92))
+        for value, name in _apart(axis, lean=(8, 92))
     ]
     return drawing(None, label, *words)
 
@@ -83,20 +85,24 @@ def flip_scale(flip: Flip) -> Scale:
 def micro(axis: Axis, numbers: Triple, label: str) -> Markup:
     """The strip under a carrying number: two or three ticks, the one that matters carrying its meaning."""
     scale, marks = axis.scale, [line((0, 12), ("100%", 12), "s-rule")]
-    for value, name in _apart(scale, axis.ticks):
+    for value, name in _apart(axis, lean=(15, 70)):
         place = scale(value)
         marks.append(line((percent(place), 9), (percent(place), 15), "s-ink3"))
         marks.append(text((percent(place), 29), name, "t", anchor=anchor_at(place)))
     return drawing(32, label, *marks, whisker(scale, numbers, 12, "log"))
 
 
-def _apart(scale: Scale, ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
-    """The first tick is the one that matters; others stay only where their words have room."""
+def _apart(axis: Axis, *, lean: tuple[float, float]) -> list[tuple[float, str]]:
+    """The ticks, first ones first, whose words have room on the narrowest strip."""
+    letter = 100 * _LETTER / axis.narrowest
     kept: list[tuple[float, str]] = []
-    for value, name in ticks:
-        room = [abs(scale(value) - scale(other)) > 4 * max(len(name), 4) for other, _ in kept]
-        if all(room):
+    taken: list[tuple[float, float]] = []
+    for value, name in axis.ticks:
+        place, width = axis.scale(value), letter * len(name)
+        start = place - {"start": 0.0, "middle": width / 2, "end": width}[anchor_at(place, *lean)]
+        if all(start > right + letter or start + width < left - letter for left, right in taken):
             kept.append((value, name))
+            taken.append((start, start + width))
     return kept
 
 

@@ -19,6 +19,7 @@ WHOLE = rows.Axis(
     scale=Scale(0, 1),
     ticks=((0, "0"), (0.25, "25"), (0.5, "50"), (0.75, "75"), (1, "100 %")),
     lines=tuple((share, "s-grid") for share in (0, 0.25, 0.5, 0.75, 1)),
+    narrowest=248.0,
 )
 
 
@@ -131,7 +132,7 @@ def _faults(result: Result) -> views.RowChart | None:
     low, high = rows.spanning((*moving, *now), include=(0.0, asked))
     axis = rows.Axis(
         scale=Scale(low, high),
-        ticks=((0.0, "0"), (asked, units.amount(asked, units.GAIN))),
+        ticks=((asked, units.amount(asked, units.GAIN)), (0.0, "0")),
         lines=((0.0, "s-grid"), (asked, "s-ag")),
     )
     silent = rows.Axis(scale=Scale(0, 1), ticks=(), lines=())

@@ -96,8 +96,8 @@ def contrasts_chart(tried: Trial) -> views.RowChart | None:
     scale = Scale(low, high)
     apart = [v for v in nice_ticks(low, high) if abs(scale(v) - scale(asked)) > 22 and v != 0]
     ticks = [
-        (0.0, "0"),
         (asked, f"{units.amount(asked, units.GAIN)} asked"),
+        (0.0, "0"),
         *((v, f"{v:+.3g}".replace("-", "−")) for v in apart if abs(scale(v) - scale(0)) > 10),
     ]
     axis = rows.Axis(

@@ -94,7 +94,7 @@ def _cut(found: Mapping[str, Estimate], names: tuple[str, str]) -> tuple[order.P
     if any(part is None or not math.isfinite(part.value) or part.value < 0 for part in pair):
         return None
     parts = [
-        order.Part(name=words.PARTS[name], estimate=part, shown=units.amount(part.value, "bits/event"))
+        order.Part(name=words.SHORT_PARTS[name], estimate=part, shown=units.amount(part.value, "bits/event"))
         for name, part in zip(names, pair, strict=True)
         if part is not None
     ]

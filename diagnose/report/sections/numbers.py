@@ -85,7 +85,7 @@ def _half_life_axis(half_life: Estimate) -> rows.Axis:
     usual = {"days": (0.5, 60.0), "events": (1.0, 200.0)}[half_life.unit]
     known = [v for v in (half_life.low, half_life.value, half_life.high) if math.isfinite(v) and v > 0]
     ends = min(usual[0], *known), max(usual[1], *known)
-    ticks = [(value, f"{value:,.3g}{NO_BREAK}{half_life.unit}") for value in ends]
+    ticks = [(value, f"{value:,.3g}{NO_BREAK}{half_life.unit}") for value in usual]
     return rows.Axis(scale=Scale(*ends, log=True), ticks=ticks)
 
 
@@ -160,10 +160,10 @@ def model_pays(result: Result) -> Number:
     estimate = Estimate(value=contrast.value, low=contrast.low, high=contrast.high, unit=units.GAIN)
     low, high = rows.spanning((contrast.low, contrast.high), include=(0.0, asked * 1.3))
     doubt = " The trial is not to be trusted." if trial.status != "done" else ""
-    told = f"{units.amount(asked, units.GAIN)} asked"
+    least = units.amount(asked, units.GAIN)
     against = words.CONTRASTS[wanted][1]
-    gloss = f"{against[:1].upper()}{against[1:]}. You asked for at least {units.amount(asked, units.GAIN)}.{doubt}"
-    axis = rows.Axis(scale=Scale(low, high), ticks=((asked, told), (0.0, "0")))
+    gloss = f"{against[:1].upper()}{against[1:]}. You asked for at least {least}.{doubt}"
+    axis = rows.Axis(scale=Scale(low, high), ticks=((asked, f"{least} asked"), (0.0, "0")))
     return _estimated(named, estimate, said=("", gloss), axis=axis)
 
 

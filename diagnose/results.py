@@ -165,7 +165,7 @@ class Arm:
     parameters: int
     converged: bool
     overfit: bool  # GAUC falls by more than the allowed share from train to test
-    fall: float  # share of the training GAUC's lead over chance... see docs/methods/trial.md
+    fall: float  # 1 - GAUC on test / GAUC on training targets, candidates alike; negative is a rise
     learning_curve: tuple[float, ...]  # validation GAUC at each evaluation, mean over seeds
 
 

@@ -164,7 +164,7 @@ class TrialSettings:
     too_small: float = 3.0  # minimal detectable lift beyond so many delta: not trustworthy [0010]
     validation_targets: int = 2_000  # early stopping compares one model with itself: paired, so few do [0010]
     validation_negatives: int = 9  # as the line above; scoring them is a good part of the time [0010]
-    learning_rate: float = 2e-3  # at its peak; AdamW, warm-up then cosine [0012]
+    learning_rate: float = 5e-3  # at its peak; AdamW, warm-up then cosine [0012]
     weight_decay: float = 0.01  # AdamW's custom [0012]
     dropout: float = 0.1  # of the head [0012]
     batch: int = 256  # histories; small enough for some hundred steps on 10,000 targets [0012]

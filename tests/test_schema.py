@@ -78,7 +78,7 @@ def test_all_faults_are_told_in_one_message():
 def test_a_missing_time_suggests_a_column_that_is_no_id():
     """The suggestion for the timestamp is a column that could hold one."""
     with pytest.raises(LogError, match="--column timestamp=moment"):
-        guess({"uid": "BIGINT", "iid": "BIGINT", "cat_id": "BIGINT", "moment": "BIGINT"}, {})
+        guess({"uid": "BIGINT", "iid": "BIGINT", "cat_id": "BIGINT", "moment": "BIGINT"}, {}, source="a")
 
 
 def test_an_unknown_role_is_wrong_usage():
@@ -107,6 +107,8 @@ def test_an_empty_name_takes_a_role_away():
     mapping = guess(columns, {"category": ""})
     assert "category" not in mapping.roles
     assert mapping.unused == ("category",)
+    with pytest.raises(UsageError, match="no log can do without the role user"):
+        guess(columns, {"user": ""})
 
 
 def test_a_flag_called_date_is_no_time():
@@ -162,3 +164,13 @@ def test_any_columns_end_in_a_mapping_or_an_error_of_ours(columns, overrides):
     assert {"user", "item"} <= set(mapping.roles)
     assert set(mapping.roles.values()) <= set(columns)
     assert mapping.lines()
+
+
+def test_a_misspelt_column_is_answered_with_the_one_that_was_meant():
+    """For a column that is not there, one whose name fits the role is suggested, else the nearest name."""
+    with pytest.raises(LogError, match="--column timestamp=timestamp"):
+        guess(PLAIN, {"timestamp": "tiem"}, source="a.csv")
+    with pytest.raises(LogError, match="--column category=colour"):
+        guess(PLAIN | {"colour": "VARCHAR"}, {"category": "color"}, source="a.csv")
+    with pytest.raises(LogError, match=r'columns=\{"timestamp": "timestamp"\}'):
+        guess(PLAIN, {"timestamp": "tiem"})

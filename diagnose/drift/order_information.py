@@ -188,7 +188,8 @@ class _Sums:
 
 def _half_life(chosen: Sequence[float]) -> Estimate:
     """The half-life in events that fits the log's order best; low and high are the range over the folds."""
-    return Estimate(value=float(np.median(chosen)), low=min(chosen), high=max(chosen), unit="events")
+    low, middle, high = (float(each) for each in np.quantile(chosen, [0, 0.5, 1]))
+    return Estimate(value=middle, low=low, high=high, unit="events")
 
 
 def _split(estimates: Mapping[str, Estimate]) -> Series:

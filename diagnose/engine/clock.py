@@ -192,9 +192,8 @@ def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column)
         )
     number = of.sql if of.whole else f"TRY_CAST({of.sql} AS DOUBLE)"
     if not of.whole:
-        odd = rows(connection, f"SELECT count(*) FILTER (WHERE {number} <> floor({number})) FROM {relation}")[
-            0
-        ][0]  # noqa: S608
+        fractions = f"count(*) FILTER (WHERE {number} <> floor({number}))"
+        odd = rows(connection, f"SELECT {fractions} FROM {relation}")[0][0]  # noqa: S608
         if odd:
             raise LogError(
                 f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',

@@ -73,7 +73,13 @@ def errors_as_ours(source: str) -> Iterator[None]:
     """What DuckDB and Arrow raise about a log, as LogError or ResourceError; a bug of ours stays a bug."""
     try:
         yield
-    except (duckdb.InterruptException, duckdb.InternalException):
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # Ctrl-C inside DuckDB 2.0
+            raise KeyboardInterrupt from error
+        raise
+    except duckdb.InternalException:
         raise
     except duckdb.OutOfMemoryException as error:
         raise _resources(error) from error
@@ -89,7 +95,8 @@ def _unreadable(source: str, error: Exception) -> LogError | ResourceError:
     text = str(error)
     if "No space left" in text or "max_temp_directory_size" in text:
         return _resources(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = text.partition("\nLINE ")[0].removeprefix("Invalid Input Error: ")  # our SQL helps nobody
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
     return LogError(
         f"{source}: the log cannot be read.",
         seen=printable(" ".join(lines[:3]), 500) if lines else type(error).__name__,
@@ -106,7 +113,10 @@ def _resources(error: Exception) -> ResourceError:
 
 
 def _machine_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not a POSIX machine
+        return 2 * LEAST_MEMORY
 
 
 def rows(

@@ -153,7 +153,9 @@ def open_log(
         try:
             with errors_as_ours(given.title):
                 types = describe(connection, sources)
-                mapping = schema.guess(types, columns or {}, source=given.title)
+                mapping = schema.guess(
+                    types, columns or {}, source=None if given.frame is not None else given.names[0]
+                )
                 log = DuckLog(
                     connection,
                     sources,

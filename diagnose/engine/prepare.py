@@ -115,9 +115,9 @@ def prepare(
         f"CREATE TEMP VIEW prepared AS SELECT u, i, t, category, event, session, {_fault(clock)} AS fault "  # noqa: S608
         f"FROM (SELECT {fields} FROM {source})"
     )
+    timely = f"SELECT {fields}, ({clock.valid}) AS timely FROM {source}"  # noqa: S608
     connection.execute(
-        "CREATE TEMP VIEW valid AS SELECT u, i, t, category, event, session "
-        f"FROM (SELECT {fields}, ({clock.valid}) AS timely FROM {source}) "  # noqa: S608
+        f"CREATE TEMP VIEW valid AS SELECT u, i, t, category, event, session FROM ({timely}) "  # noqa: S608
         "WHERE u IS NOT NULL AND i IS NOT NULL AND timely AND NOT unclicked"
     )
     return clock

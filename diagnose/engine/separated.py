@@ -38,8 +38,8 @@ def _read(files: Sequence[Path], *, separator: str, names: Sequence[str], packin
     columns = ", ".join(f"{text(name)}: 'VARCHAR'" for name in names)
     return (
         f"SELECT * FROM read_csv([{paths}], auto_detect = false, header = true, delim = {text(separator)}, "  # noqa: S608
-        f"quote = '\"', escape = '\"', columns = {{{columns}}}, nullstr = {_NULLS}, compression = {text(packing)}, "
-        f"max_line_size = {LONGEST_LINE})"
+        f"quote = '\"', escape = '\"', columns = {{{columns}}}, nullstr = {_NULLS}, "
+        f"compression = {text(packing)}, max_line_size = {LONGEST_LINE})"
     )
 
 

@@ -13,11 +13,12 @@ from diagnose.schema.aliases import ALIASES, HINTS, NO_TIME, ROLES
 from diagnose.schema.mapping import Mapping, listed
 
 
-def guess(columns: Names[str, str], overrides: Names[str, str], *, source: str = "the log") -> Mapping:
+def guess(columns: Names[str, str], overrides: Names[str, str], *, source: str | None = None) -> Mapping:
     """Which column plays which role.
 
     `columns`: name -> type as the engine prints it. `overrides`: role -> name; an empty name says that no
-    column plays the role. Raises UsageError for a role that does not exist, LogError with all faults at once.
+    column plays the role. `source`: the log's name in messages, None for a frame. Raises UsageError for a
+    role that does not exist, LogError with all faults at once.
     """
     _check_roles(overrides)
     wrong = {role: name for role, name in overrides.items() if name and name not in columns}
@@ -49,6 +50,9 @@ def _check_roles(overrides: Names[str, str]) -> None:
             seen=", ".join(printable(f"{role}={overrides[role]}", 80) for role in unknown),
             attempt=f"--column {close}={printable(overrides[unknown[0]], 80)}",
         )
+    for role in _required(overrides):
+        if role in overrides and not overrides[role]:
+            raise UsageError(f"--column {role}=: no log can do without the role {role}.")
     if overrides.get("timestamp") and overrides.get("position"):
         raise UsageError(
             "--column: a log has a timestamp or a position, not both.",
@@ -62,8 +66,14 @@ def _required(overrides: Names[str, str]) -> tuple[str, ...]:
 
 
 def _no_such(role: str, name: str, columns: Names[str, str]) -> _Fault:
-    close = difflib.get_close_matches(name, columns, n=1, cutoff=0.0) or ["NAME"]
-    return (f'there is no column "{printable(name, 80)}" to play the role "{role}"', role, close[0])
+    known = {word for group in ALIASES[role] for word in group.split()}
+    likely = [column for column in columns if _plain(column) in known]
+    likely += difflib.get_close_matches(name, columns, n=1, cutoff=0.0)
+    return (
+        f'there is no column "{printable(name, 80)}" to play the role "{role}"',
+        role,
+        (likely or ["NAME"])[0],
+    )
 
 
 def _by_alias(
@@ -116,12 +126,14 @@ def _ambiguous(role: str, names: Sequence[str]) -> _Fault:
     return (f'{len(names)} columns could play the role "{role}": {listed(names)}', role, names[0])
 
 
-def _all_faults(faults: Sequence[_Fault], *, columns: Names[str, str], source: str) -> LogError:
+def _all_faults(faults: Sequence[_Fault], *, columns: Names[str, str], source: str | None) -> LogError:
     what = "; ".join(text for text, _, _ in faults)
+    if source is None:
+        chosen = ", ".join(f'"{role}": "{printable(name, 80)}"' for _, role, name in faults)
+        return LogError(f"the frame: {what}.", seen=listed(columns), attempt=f"columns={{{chosen}}}")
     words = " ".join(f"--column {role}={_shell(name)}" for _, role, name in faults)
-    return LogError(
-        f"{source}: {what}.", seen=listed(columns), attempt=f"diagnose analyze {_shell(source)} {words}"
-    )
+    attempt = f"diagnose analyze {_shell(source)} {words}"
+    return LogError(f"{printable(source, 200)}: {what}.", seen=listed(columns), attempt=attempt)
 
 
 def _plain(name: str) -> str:

@@ -56,7 +56,9 @@ def behave(scene: Scene, *, rng: np.random.Generator) -> Behaviour:
         (seconds / (scene.days * chains.SECONDS_PER_DAY) * MOMENTS).astype(np.int64), 0, MOMENTS - 1
     )
     fresh, other = _draw_fresh(scene, user, moment, rng=rng)
-    interests = _interests(scene, length, starts, seconds, fresh, rng=rng)
+    first = chains.first_of(length)
+    began = _began(scene, first, starts, seconds, rng=rng)
+    interests = _interests(scene, first, began, fresh, rng=rng)
     category = np.where(interests.glance, other, interests.category)
     place = _places(scene, category, moment, interests, rng=rng)
     event = _events(scene, interests, rng=rng)
@@ -87,27 +89,35 @@ def _draw_fresh(
     return first, second
 
 
-def _interests(
+def _began(
     scene: Scene,
-    length: NDArray[np.int64],
+    first: NDArray[np.bool_],
     starts: NDArray[np.bool_],
     seconds: NDArray[np.int64],
+    *,
+    rng: np.random.Generator,
+) -> NDArray[np.bool_]:
+    """Marks where an interest begins: renewed on the clock, at each session (sticky), or at each event."""
+    if scene.half_life_days is None:
+        return starts.copy() if scene.sticky else np.ones_like(starts)
+    since = np.maximum(0, np.diff(seconds, prepend=seconds[:1])) / chains.SECONDS_PER_DAY
+    return np.asarray(first | (rng.random(len(seconds)) >= 2 ** (-since / scene.half_life_days)))
+
+
+def _interests(
+    scene: Scene,
+    first: NDArray[np.bool_],
+    began: NDArray[np.bool_],
     fresh: NDArray[np.int64],
     *,
     rng: np.random.Generator,
 ) -> Interests:
-    """Interests renewed on the clock, at each session (sticky), or at each event."""
-    first = chains.first_of(length)
-    if scene.half_life_days is not None:
-        since = np.maximum(0, np.diff(seconds, prepend=seconds[:1])) / chains.SECONDS_PER_DAY
-        began = first | (rng.random(len(seconds)) >= 2 ** (-since / scene.half_life_days))
-    else:
-        began = starts.copy() if scene.sticky else np.ones_like(starts)
+    """Each interest's category: along a path, or as drawn in `fresh`; and the glances elsewhere."""
     opening = np.flatnonzero(began)
     wants = ~first[opening] & (rng.random(len(opening)) < scene.path_share)
     category, followed = _walk(fresh[opening], first[opening], wants)
     interest = np.cumsum(began) - 1
-    glance = rng.random(len(seconds)) < scene.glances
+    glance = rng.random(len(began)) < scene.glances
     return Interests(
         first=first,
         category=category[interest],

@@ -1,4 +1,4 @@
-"""From a log to a `Task`: targets, candidates, the order-blind score, embeddings, histories in three orders."""
+"""From a log to a `Task`: targets, candidates, order-blind score, embeddings, histories in three orders."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from diagnose.predictors.shuffles import redraw_ties, shuffle_events
 from diagnose.predictors.targets import Targets, look_back
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import BUDGETS, Settings
-from diagnose.trial.task import Split, Task, chronological, padded
+from diagnose.trial.task import SPLITS, Split, Task, chronological, padded
 from diagnose.trial.windows import (
     SCORER,
+    STATISTICS,
     TEST,
     TRAINING,
     VALIDATION,
@@ -28,6 +29,7 @@ from diagnose.trial.windows import (
     tie_groups,
 )
 
+AGAIN, ORDER = 5, 6  # random streams beside those of the parts
 DIMENSIONS = 16  # of item and of category embeddings: as many numbers as a history of 30 can fill [0010]
 TRIED = 8  # times as many targets are tried as are kept: on taobao four of five have no eligible item [0010]
 SCORER_TARGETS = 10_000  # examples of the order-blind score: some twenty weights need no more [0010]
@@ -60,8 +62,7 @@ class Assembler:
 
     def __init__(self, histories: Histories, *, settings: Settings, ties: bool) -> None:
         self.histories, self.settings = histories, settings
-        self.rng = np.random.default_rng([settings.seed, 4])  # its own stream, apart from the probes'
-        self.cuts = Cuts.of(histories, settings.trial, rng=self.rng)
+        self.cuts = Cuts.of(histories, settings.trial, rng=self._rng(STATISTICS))
         self.groups = tie_groups(histories) if ties else None
         self.categories = item_categories(histories)
         self.trailing = Trailing.of(histories, item_category=self.categories)
@@ -81,7 +82,8 @@ class Assembler:
         parts = {"training": training, "validation": validation, "test": test}
         parts["training_sample"] = self._ranked_again(training.targets)
         splits = {name: self._split(name, part, scorer) for name, part in parts.items()}
-        task = Task(**splits, **self._embeddings())
+        items, categories = self._embeddings()
+        task = Task(**splits, item_embeddings=items, category_embeddings=categories)
         return Assembled(task=task, found=self.found, dropped=test.candidates.dropped)
 
     def _targets(self, part: int) -> Targets:
@@ -100,7 +102,7 @@ class Assembler:
         return learn_statistics(self.histories, until=self.cuts.until(part), users=self.cuts.users(part))
 
     def _scorer(self) -> Scorer:
-        """The order-blind score, fitted on the last fifth of the statistics window from what lay before it."""
+        """The order-blind score, fitted on the last fifth of the statistics window from what lay before."""
         many = self.settings.order.targets_per_user
         drawn = self._drawn(SCORER, self.settings.trial.training_negatives, limits=(SCORER_TARGETS, many))
         self._enough("the statistics window", drawn.targets)
@@ -118,38 +120,36 @@ class Assembler:
         Many targets turn out to have no eligible item or rival, so more are tried than are kept.
         """
         maximum, per_user = limits
-        targets = self._targets(part)
-        tried = few_of_each(targets.user, per_user=TRIED * per_user, rng=self.rng, users=users)
+        targets, rng = self._targets(part), self._rng(part)
+        tried = few_of_each(targets.user, per_user=TRIED * per_user, rng=rng, users=users)
         if maximum is not None:
-            chosen = spread_out(
-                targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=self.rng
-            )
-            tried = tried[chosen]
-        targets, candidates = self._draw(targets.take(tried), negatives, pool=min(part, TRAINING))
+            few = spread_out(targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=rng)
+            tried = tried[few]
+        targets, candidates = self._draw(targets.take(tried), negatives, pool=min(part, TRAINING), rng=rng)
         lost = _lost_weight(candidates)
         if maximum is None:
-            rows = few_of_each(targets.user, per_user=per_user, rng=self.rng, weight=lost)
+            rows = few_of_each(targets.user, per_user=per_user, rng=rng, weight=lost)
         else:
-            rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=self.rng, weight=lost)
-        chosen = candidates.take(rows)
-        return _Drawn(targets.take(rows), chosen, _restoring(chosen.repeat, candidates))
+            rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=rng, weight=lost)
+        repeat = candidates.repeat[rows]
+        return _Drawn(targets.take(rows), candidates.take(rows), _restoring(repeat, candidates))
 
     def _ranked_again(self, training: Targets) -> _Drawn:
         """Some training targets among candidates as in evaluation: what over-fitting is told by."""
-        trial = self.settings.trial
-        rows = spread_out(
-            training.user, maximum=trial.validation_targets, per_user=len(training), rng=self.rng
-        )
-        targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING)
+        trial, rng = self.settings.trial, self._rng(AGAIN)
+        rows = spread_out(training.user, maximum=trial.validation_targets, per_user=len(training), rng=rng)
+        targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING, rng=rng)
         return _Drawn(targets, candidates, _restoring(candidates.repeat, candidates))
 
-    def _draw(self, targets: Targets, negatives: int, *, pool: int) -> tuple[Targets, Candidates]:
+    def _draw(
+        self, targets: Targets, negatives: int, *, pool: int, rng: np.random.Generator
+    ) -> tuple[Targets, Candidates]:
         return draw(
             self.histories,
             look_back(self.histories, targets, history=self.settings.trial.history),
             negatives=negatives,
             eligible_days=self.settings.trial.eligible_days,
-            rng=self.rng,
+            rng=rng,
             pool=self.cuts.users(pool),
         )
 
@@ -165,7 +165,7 @@ class Assembler:
         targets, candidates, log = drawn.targets, drawn.candidates, self.histories
         features = blind_features(log, targets, candidates, self.statistics, trailing=self.trailing)
         mask, length = candidates.mask, (targets.past >= 0).sum(axis=1)
-        past = np.stack([chronological(order, length) for order in self._orders(targets.past)])
+        past = np.stack([chronological(order, length) for order in self._orders(name, targets.past)])
         item, category = self._codes(candidates.item, self.categories[candidates.item], mask)
         past_item, past_category = self._codes(log.item[past], log.category[past], past >= 0)
         return Split(
@@ -190,18 +190,25 @@ class Assembler:
             np.where(held & (category >= 0), category, self.histories.n_categories).astype(np.int32),
         )
 
-    def _orders(self, past: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+    def _orders(self, name: str, past: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
         """The history as it was, shuffled once for all, and with the order inside ties drawn anew."""
-        redrawn = past if self.groups is None else redraw_ties(past, self.groups, rng=self.rng)
-        return past, shuffle_events(past, rng=self.rng), redrawn
+        rng = self._rng(ORDER, SPLITS.index(name))
+        shuffled = shuffle_events(past, rng=rng)
+        redrawn = past if self.groups is None else redraw_ties(past, self.groups, rng=rng)
+        return past, shuffled, redrawn
 
-    def _embeddings(self) -> dict[str, NDArray[np.float32]]:
-        limits = {"until": self.cuts.until(TRAINING), "users": self.cuts.users(TRAINING)}
-        common = {"dimensions": DIMENSIONS, "seed": self.settings.seed}
-        return {
-            "item_embeddings": padded(item_embeddings(self.histories, **limits, **common)),  # type: ignore[arg-type]
-            "category_embeddings": padded(category_embeddings(self.histories, **limits, **common)),  # type: ignore[arg-type]
-        }
+    def _rng(self, *salt: int) -> np.random.Generator:
+        """A stream of its own for each part: what one draws does not depend on how much another did."""
+        return np.random.default_rng([self.settings.seed, 4, *salt])
+
+    def _embeddings(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Of items and of categories, learnt from the statistics window without order."""
+        until, users = self.cuts.until(TRAINING), self.cuts.users(TRAINING)
+        tables = [
+            embed(self.histories, until=until, users=users, dimensions=DIMENSIONS, seed=self.settings.seed)
+            for embed in (item_embeddings, category_embeddings)
+        ]
+        return padded(tables[0]), padded(tables[1])
 
 
 def _lost_weight(candidates: Candidates) -> NDArray[np.float64]:
@@ -210,13 +217,14 @@ def _lost_weight(candidates: Candidates) -> NDArray[np.float64]:
     for name, members in (("repeat", candidates.repeat), ("new", ~candidates.repeat)):
         kept = np.count_nonzero(members)
         lost = sum(count for reason, count in candidates.dropped.items() if reason.startswith(name))
-        weight[members] = (kept + lost) / max(kept, 1)
+        weight[members] = (kept + lost) / (kept or 1)
     return weight
 
 
 def _restoring(repeat: NDArray[np.bool_], tried: Candidates) -> NDArray[np.float64]:
     """Weights that give repeats and new items among the chosen their shares before any was dropped, (n,)."""
-    before = float(_lost_weight(tried) @ tried.repeat) / max(float(_lost_weight(tried).sum()), 1.0)
+    stands_for = _lost_weight(tried)
+    before = float(stands_for[tried.repeat].sum() / max(stands_for.sum(), 1.0))
     now = float(repeat.mean()) if len(repeat) else 0.0
     if not 0 < now < 1:
         return np.ones(len(repeat))

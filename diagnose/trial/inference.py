@@ -69,10 +69,10 @@ def per_user(
     `equal_users`: each user counts once (GAUC), whatever the number of its targets; else each target does.
     """
     _, code, count = np.unique(users, return_inverse=True, return_counts=True)
-    share = weights / count[code] if equal_users else weights
+    share = weights / count[code] if equal_users else weights.astype(np.float64)
     size = len(count)
     numerator = np.stack([np.bincount(code, row * share, size) for row in values])
-    return PerUser(numerator, np.bincount(code, share, size))
+    return PerUser(numerator.astype(np.float64), np.bincount(code, share, size).astype(np.float64))
 
 
 def spread(sums: PerUser, *, rng: np.random.Generator) -> Spread:

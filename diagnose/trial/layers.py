@@ -53,11 +53,7 @@ class Embedder(nn.Module):
 
     def __init__(self, items: Tensor, categories: Tensor, *, fine_tune: bool) -> None:
         super().__init__()
-        pad_item, pad_category = len(items) - 1, len(categories) - 1
-        self.items = nn.Embedding.from_pretrained(items, freeze=not fine_tune, padding_idx=pad_item)
-        self.categories = nn.Embedding.from_pretrained(
-            categories, freeze=not fine_tune, padding_idx=pad_category
-        )
+        self.items, self.categories = (_table(rows, fine_tune=fine_tune) for rows in (items, categories))
         self.adapt_item = _identity(items.shape[1])
         self.adapt_category = _identity(categories.shape[1])
         self.width = items.shape[1] + categories.shape[1]
@@ -66,6 +62,12 @@ class Embedder(nn.Module):
         """Codes (...) -> vectors (..., width); the zero vector stays zero."""
         parts = [self.adapt_item(self.items(item)), self.adapt_category(self.categories(category))]
         return torch.cat(parts, dim=-1)
+
+
+def _table(rows: Tensor, *, fine_tune: bool) -> nn.Embedding:
+    table = nn.Embedding(len(rows), rows.shape[1], padding_idx=len(rows) - 1, _weight=rows.clone())
+    table.weight.requires_grad_(fine_tune)
+    return table
 
 
 def _identity(width: int) -> nn.Linear:
@@ -121,7 +123,10 @@ class Attention(nn.Module):
         nn.init.zeros_(self.query.weight)
 
     def forward(self, candidates: Tensor, keys: Tensor, matches: Tensor, valid: Tensor) -> Tensor:
-        """candidates (n, C, width), keys (n, keys, T), matches (n, C, T, 2) -> logits (n, C, T), padding -inf."""
+        """candidates (n, C, width), keys (n, keys, T), matches (n, C, T, 2) -> logits (n, C, T).
+
+        Padding has -inf.
+        """
         bilinear = torch.bmm(self.query(candidates), keys) / math.sqrt(keys.shape[1])
         logits = bilinear + matches @ self.match
         return logits.masked_fill(~valid[:, None], -math.inf)

@@ -24,7 +24,7 @@ def scan(inputs: Tensor, weight: Tensor, attention: Tensor | None = None) -> Ten
     """All hidden states of a scan from the zero state, shape (T, hidden, C, N).
 
     inputs (T, 3 * hidden, N): input projections with their biases, shared by the C candidates;
-    weight (3 * hidden, hidden): recurrent weights; attention (T, C, N) makes it an AUGRU (None: a GRU, C = 1).
+    weight (3 * hidden, hidden): recurrent weights; attention (T, C, N) makes it an AUGRU (None: a GRU, C 1).
     A step of attention 0 leaves the state as it was.
     """
     if torch.is_grad_enabled():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,24 +73,23 @@ def load(folder: Path) -> Task:
         name: Split(**{entry.name: _mapped(folder / f"{name}.{entry.name}.npy") for entry in fields(Split)})
         for name in SPLITS
     }
-    tables = {name: _mapped(folder / f"{name}.npy") for name in ("item_embeddings", "category_embeddings")}
-    return Task(**splits, **tables)
+    items, categories = (_mapped(folder / f"{name}_embeddings.npy") for name in ("item", "category"))
+    return Task(**splits, item_embeddings=items, category_embeddings=categories)
 
 
-def _mapped(path: Path) -> NDArray[np.generic]:
-    array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array
+def _mapped(path: Path) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def chronological(past: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
-    """From column = age (0 newest, -1 pads the far end) to oldest first, -1 on the right. (n, H) -> (n, H)."""
+    """From column = age (0 newest, -1 pads the far end) to oldest first, -1 on the right; (n, H)."""
     column = length[:, None] - 1 - np.arange(past.shape[1])
     turned = np.take_along_axis(past, np.maximum(column, 0), axis=1)
     return np.where(column >= 0, turned, -1)
 
 
 def padded(table: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of a common length (the mean square of an entry is 1), zero rows stay zero; one zero row at the end.
+    """Rows of a common length (mean square of an entry 1), zero rows stay zero; one zero row at the end.
 
     The length of an SVD row is mostly popularity, which every arm has already through the base score.
     """

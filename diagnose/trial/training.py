@@ -103,7 +103,8 @@ def loss_of(model: nn.Module, batch: Batch, auxiliary_weight: float) -> Tensor:
     scores, auxiliary = model(batch)
     truth = torch.zeros(len(scores), dtype=torch.long, device=scores.device)
     loss: Tensor = functional.cross_entropy(scores.masked_fill(~batch.mask, -math.inf), truth)
-    return loss + auxiliary_weight * auxiliary
+    total: Tensor = loss + auxiliary_weight * auxiliary
+    return total
 
 
 def batches(length: NDArray[np.int32], size: int, *, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:

@@ -63,7 +63,10 @@ def remarks(assembled: Assembled, arms: Sequence[Arm], settings: Settings, *, cl
         listed = "; ".join(f"{why} {count(number)}" for why, number in lost.items())
         yield f"Test targets dropped ({listed}); the rest is weighted back to the shares before."
     if not clock:
-        yield "The log has order but no time: users were split, ties are unknown, popularity is that of training."
+        yield (
+            "The log has order but no time: users were split, ties are unknown (so no arm on redrawn ties), "
+            "popularity is that of training."
+        )
     unseen = ~np.any(task.item_embeddings[task.test.item[:, 0]], axis=1)
     yield f"{percent(float(unseen.mean()))} of the true items were unseen in the statistics window."
     yield from _overfitting(arms, settings)
@@ -75,8 +78,8 @@ def _overfitting(arms: Sequence[Arm], settings: Settings) -> Iterator[str]:
     if over:
         listed = ", ".join(f"{name} {percent(falls[name])}" for name in over)
         yield (
-            f"GAUC falls by more than {percent(settings.trial.overfit_fall, 0)} from training to test ({listed}). "
-            f"The order-blind floor, which learns nothing here, falls by {percent(falls['floor'])}: that part is "
-            "time passing; the rest is over-fitting, which more dropout, more weight decay or more training "
-            "targets would mend."
+            f"GAUC falls by more than {percent(settings.trial.overfit_fall, 0)} from training to test "
+            f"({listed}). The floor, which learns nothing here, falls by {percent(falls['floor'])}: that "
+            "part is time passing; the rest is over-fitting, which more dropout, more weight decay or more "
+            "training targets would mend."
         )

@@ -1,8 +1,8 @@
 """One process a core, one thread each: where arms are trained.
 
-Each worker is `python -m diagnose.trial.workers FOLDER`: it maps the task's .npy files, takes jobs as lines of
-JSON on stdin and answers likewise on stdout; scores come back as .npy files. Not multiprocessing: its spawned
-children would import the caller's main script again, which breaks scripts without a main guard.
+Each worker is `python -m diagnose.trial.workers FOLDER`: it maps the task's .npy files, takes jobs as lines
+of JSON on stdin and answers likewise on stdout; scores come back as .npy files. Not multiprocessing: its
+spawned children would import the caller's main script again, which breaks scripts without a main guard.
 The folder is private, temporary and removed however the trial ends; nothing is ever unpickled.
 """
 
@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class _Crew:
     def __init__(self, folder: Path, jobs: Sequence[Job], count: int) -> None:
         self.folder = folder
         self.waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        self.answers: queue.SimpleQueue[tuple[Job, dict[str, object]] | Exception] = queue.SimpleQueue()
+        self.answers: queue.SimpleQueue[tuple[Job, dict[str, Any]] | Exception] = queue.SimpleQueue()
         for job in jobs:
             self.waiting.put(job)
         self.processes: list[subprocess.Popen[str]] = []
@@ -121,7 +122,7 @@ class _Crew:
                 with suppress(OSError):  # a killed reader leaves a broken pipe behind
                     pipe.close()  # type: ignore[union-attr]
 
-    def next(self) -> tuple[Job, dict[str, object]]:
+    def next(self) -> tuple[Job, dict[str, Any]]:
         """The next job to end, whichever it is. Raises what went wrong in a worker."""
         answer = self.answers.get()
         if isinstance(answer, Exception):
@@ -170,10 +171,9 @@ def _failure(code: int, log: Path) -> Exception:
     return RuntimeError(f"a trial worker ended with code {code}:\n{log.read_text()[-2000:]}")
 
 
-def _read(folder: Path, job: Job, told: dict[str, object]) -> Outcome:
+def _read(folder: Path, job: Job, told: dict[str, Any]) -> Outcome:
     arrays = {name: np.load(_scores(folder, job, name)) for name in ("test", "training_sample")}
-    curve = tuple(told.pop("curve"))  # type: ignore[arg-type]
-    return Outcome(**arrays, curve=curve, **told)  # type: ignore[arg-type]
+    return Outcome(**arrays, **{**told, "curve": tuple(told["curve"])})
 
 
 def _scores(folder: Path, job: Job, split: str) -> Path:

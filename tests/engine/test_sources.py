@@ -150,7 +150,7 @@ def bad_logs(folder: Path) -> dict[str, str]:
         "empty.parquet": "file is empty",
         "empty.csv": "file is empty",
         "heading.csv": "holds no rows",
-        "ragged.csv": "cannot be read",
+        "ragged.csv": "CSV Error on Line: 52",
         "broken.jsonl": "cannot be read",
         "cut.csv.gz": "",
         "not.csv.zst": "cannot be opened",
@@ -171,6 +171,7 @@ def test_whatever_cannot_be_read_is_one_clear_error(tmp_path):
         with pytest.raises(LogError) as caught:
             collect(str(tmp_path / name), temp_directory=tmp_path / "temp")
         assert says in str(caught.value), (name, str(caught.value))
+        assert "LINE 1" not in str(caught.value)
         assert name in str(caught.value), (name, str(caught.value))
         assert caught.value.exit_code == 3
         assert not list((tmp_path / "temp").iterdir())
@@ -236,6 +237,8 @@ def test_errors_of_the_database_become_ours():
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
     with pytest.raises(LogError, match="x: the log cannot be read"), errors_as_ours("x"):
         raise duckdb.InvalidInputException("Invalid Input Error: no")
+    with pytest.raises(KeyboardInterrupt), errors_as_ours("x"):
+        raise RuntimeError("Query interrupted")
     with pytest.raises(duckdb.BinderException), errors_as_ours("x"):
         raise duckdb.BinderException("Binder Error: ours")
 

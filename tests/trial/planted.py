@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diagnose.histories import Histories
 from diagnose.trial.task import Split, Task, padded
 
 
@@ -54,3 +55,37 @@ def task(rng, **how):
 def successor(past, length):
     """The next item is the one after the last item: order decides it."""
     return (past[np.arange(len(past)), length - 1] + 1) % 40
+
+
+def log(seed, *, users=300, events=24, chained=0.3, days=20.0, clock=True, tied=False, roles=frozenset()):
+    """A log of users with stable tastes in 10 categories of 20 items; a `chained` share of events follows
+    the category before (c + 1 after c) rather than the user's own taste.
+    """
+    rng = np.random.default_rng(seed)
+    tastes = rng.dirichlet(np.full(10, 0.4), size=users).cumsum(axis=1)
+    category = np.empty((users, events), dtype=np.int64)
+    for step in range(events):
+        own = (rng.random((users, 1)) > tastes[:, :-1]).sum(axis=1)
+        follows = (rng.random(users) < chained) & (step > 0)
+        category[:, step] = np.where(follows, (category[:, step - 1] + 1) % 10, own)
+    popular = rng.zipf(1.6, size=(users, events)) % 20
+    start = rng.random((users, 1)) * days * 0.3
+    gaps = rng.exponential(days * 0.7 / events, size=(users, events))
+    days_of_event = np.minimum(start + gaps.cumsum(axis=1), days)
+    time = (days_of_event * 86_400_000_000).astype(np.int64)
+    time = np.tile(np.arange(events), (users, 1)) if not clock else time
+    if tied:
+        time = time // 86_400_000_000 * 86_400_000_000
+    return Histories(
+        offsets=np.arange(users + 1, dtype=np.int64) * events,
+        user=np.arange(users, dtype=np.uint64),
+        item=(category * 20 + popular).ravel(),
+        category=category.ravel().astype(np.int32),
+        time=np.sort(time, axis=1).ravel(),
+        session=np.tile(np.arange(events, dtype=np.int32) // 3, users),
+        event=np.zeros(users * events, dtype=np.int16),
+        clock=clock,
+        categories=tuple(f"category {code}" for code in range(10)),
+        events=("view",),
+        roles=roles,
+    )

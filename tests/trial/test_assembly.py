@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from diagnose.settings import Settings, TrialSettings
+from diagnose.trial.assembly import Assembler, TooFew
+from diagnose.trial.task import SPLITS, chronological, padded
+from diagnose.trial.windows import TRAINING, VALIDATION
+from tests.trial.planted import log
+
+QUICK = Settings(trial=TrialSettings(budget="quick", history=12))
+
+
+def assemble(histories, settings=QUICK, *, ties=False):
+    return Assembler(histories, settings=settings, ties=ties).assemble()
+
+
+def test_chronological_turns_ages_into_time():
+    """Column = age becomes oldest first, the padding moves to the right."""
+    past = np.array([[9, 8, 7, -1], [4, -1, -1, -1]])
+    expected = [[7, 8, 9, -1], [4, -1, -1, -1]]
+    np.testing.assert_array_equal(chronological(past, np.array([3, 1])), expected)
+
+
+def test_embeddings_have_one_length_and_a_zero_row_at_the_end():
+    """Popularity is not in their length; what is unseen stays the zero vector."""
+    table = padded(np.array([[3.0, 4.0], [0.0, 0.0], [0.1, 0.0]], dtype=np.float32))
+    np.testing.assert_allclose(np.linalg.norm(table, axis=1), [2**0.5, 0, 2**0.5, 0], rtol=1e-6)
+
+
+def test_the_three_orders_hold_the_same_events():
+    """Shuffled and redrawn histories are permutations of the original; the original is in order of time."""
+    split = assemble(log(0, tied=True), ties=True).task.test
+    for order in (1, 2):
+        np.testing.assert_array_equal(np.sort(split.past_item[order]), np.sort(split.past_item[0]))
+    assert (split.past_item[1] != split.past_item[0]).any(axis=1).mean() > 0.5
+    assert (split.past_item[2] != split.past_item[0]).any(axis=1).mean() > 0.1
+    padding = np.arange(split.past_item.shape[2]) >= split.length[:, None]
+    assert (split.past_item[0][padding] == 200).all()
+
+
+def test_redrawn_order_is_the_original_where_nothing_ties():
+    """Events more than a minute apart keep their order."""
+    histories = log(1)
+    split = assemble(histories, ties=True).task.test
+    changed = (split.past_item[2] != split.past_item[0]).any(axis=1).mean()
+    assert changed < 0.1  # two events within one minute are rare at one a day
+
+
+def test_strata_are_weighted_back_to_their_shares():
+    """With the weights, repeats are the share of test targets that they were before any was dropped."""
+    assembled = assemble(log(2))
+    test = assembled.task.test
+    assert 0 < test.repeat.mean() < 1
+    assert np.average(test.repeat, weights=test.weight) != test.repeat.mean()
+    assert test.weight.mean() == pytest.approx(1)
+
+
+def test_nothing_is_learnt_from_the_future():
+    """Other items after the training window change nothing in the training split: scores, rivals, vectors."""
+    histories = log(3)
+    late = np.flatnonzero(
+        histories.time >= Assembler(histories, settings=QUICK, ties=False).cuts.until(VALIDATION)
+    )
+    other, rng = histories.item.copy(), np.random.default_rng(0)
+    for category in range(10):
+        rows = late[histories.category[late] == category]
+        other[rows] = rng.permutation(other[rows])
+    assert (other != histories.item).sum() > 100
+    before, after = (
+        assemble(dataclasses.replace(histories, item=item)).task for item in (histories.item, other)
+    )
+    np.testing.assert_array_equal(before.item_embeddings, after.item_embeddings)
+    for field in dataclasses.fields(before.training):
+        one, two = (getattr(task.training, field.name) for task in (before, after))
+        np.testing.assert_array_equal(one, two, err_msg=field.name)
+
+
+def test_targets_are_of_the_event_asked_for():
+    """`--target purchase` predicts purchases only; all events stay in the histories."""
+    histories = log(4, users=600)
+    event = (np.random.default_rng(1).random(histories.n_events) < 0.5).astype(np.int16)
+    two = dataclasses.replace(histories, event=event, events=("view", "purchase"))
+    settings = dataclasses.replace(QUICK, target_event="purchase")
+    asked, everything = assemble(two, settings), assemble(two)
+    assert asked.found[TRAINING] == pytest.approx(everything.found[TRAINING] / 2, rel=0.1)
+
+
+def test_too_few_targets_are_no_trial():
+    """Twenty users give a reason, not arrays."""
+    with pytest.raises(TooFew, match="a trial needs 50"):
+        assemble(log(5, users=8))
+
+
+@pytest.mark.parametrize("clock", [True, False])
+def test_shapes_and_codes_are_whole(clock):
+    """Every code is a row of its embeddings, the true item is in column 0, masked base scores are finite."""
+    task = assemble(log(6, clock=clock, users=900)).task
+    for name in SPLITS:
+        split = getattr(task, name)
+        assert split.item.max() < len(task.item_embeddings)
+        assert split.past_category.max() < len(task.category_embeddings)
+        assert split.mask[:, 0].all()
+        assert split.mask[:, 1:].any(axis=1).all()
+        assert np.isfinite(split.base).all()
+        assert (split.length >= 4).all()
+    assert task.training.item.shape[1] == 5
+    assert task.test.item.shape[1] == 50

@@ -135,10 +135,10 @@ def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, An
 
 def drift_probes(sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings) -> tuple[Probed, ...]:
     """Condition 1. The closed-form test speaks of the whole log where its categories do, else of the sample."""
-    if not hygiene.passed:
-        reason = f"the order of behaviour is not in the log: {hygiene.reason}"
+    if reason := _unordered(hygiene):
         return tuple(
-            Skipped(name=name, condition="drift", reason=reason) for name in (*OF_THE_SAMPLE, "exchangeability")
+            Skipped(name=name, condition="drift", reason=reason)
+            for name in (*OF_THE_SAMPLE, "exchangeability")
         )
     measured = [
         measure(sample, settings=settings, rng=_stream(name, settings)) for name, measure in OF_THE_SAMPLE.items()
@@ -156,12 +156,11 @@ def confirm(
     listener: Listener,
 ) -> tuple[Trial, Mapping[str, ArmTiming]]:
     """The trial, unless it was not asked for or could not mean anything."""
-    minimum = settings.trial.minimum_lift
-    if not settings.trial.run:
-        return Trial(status="skipped", reason="not asked for (--no-trial)", minimum_worthwhile_lift=minimum), {}
-    if not hygiene.passed:
-        reason = f"the order of behaviour is not in the log: {hygiene.reason}"
-        return Trial(status="skipped", reason=reason, minimum_worthwhile_lift=minimum), {}
+    reason = "not asked for (--no-trial)" if not settings.trial.run else _unordered(hygiene)
+    if reason is not None:
+        return Trial(
+            status="skipped", reason=reason, minimum_worthwhile_lift=settings.trial.minimum_lift
+        ), {}
     from diagnose import trial  # PyTorch, only where a trial runs
 
     return trial.run(
@@ -171,6 +170,11 @@ def confirm(
         tie_rate=_value(probes, "log_hygiene", "tie_rate") or 0.0,
         progress=listener.advance,
     )
+
+
+def _unordered(hygiene: Hygiene) -> str | None:
+    """Why nothing can be said of order; None where something can."""
+    return None if hygiene.passed else f"the order of behaviour is not in the log: {hygiene.reason}"
 
 
 def _value(probes: Sequence[Probed], name: str, estimate: str) -> float | None:

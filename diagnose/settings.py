@@ -90,7 +90,7 @@ class InterestSettings:
     clusters: int = 50  # about as many as shops have departments [0008]
     dimensions: int = 32  # of the truncated SVD [0008]
     minimum_users: int = 3  # an item of fewer would be clustered by the histories it is to describe [0008]
-    missing_share: float = 0.5  # more events than this without a category: the column names no interests [0008]
+    missing_share: float = 0.5  # more events without a category: the column names nothing [0008]
 
 
 @dataclass(frozen=True, kw_only=True)

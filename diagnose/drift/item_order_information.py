@@ -36,6 +36,8 @@ UNIT = "GAUC"
 
 def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
     """Gain, and the GAUC without (blind) and with order (full); gains of repeats and of new items apart."""
+    from threadpoolctl import threadpool_limits
+
     targets, minimum = _targets(histories, settings, rng), settings.item_order.minimum_users
     users = len(np.unique(targets.user))
     if users < minimum:
@@ -43,8 +45,9 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
             f"{users} of {len(histories)} users have a target with {settings.order.minimum_history} earlier "
             f"events; the probe needs {minimum}"
         )
-    rotations = _rotations(histories, targets, settings, rng)
-    judged = _judged(rotations, len(targets), settings.item_order.permutations, rng)
+    with threadpool_limits(1):  # thousands of small products: threads cost more than they bring
+        rotations = _rotations(histories, targets, settings, rng)
+        judged = _judged(rotations, len(targets), settings.item_order.permutations, rng)
     users = len(np.unique(targets.user[judged.valid]))
     if users < minimum:
         return _skip(

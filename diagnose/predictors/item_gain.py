@@ -110,7 +110,7 @@ class Rotation:
 
     def _loss(self, features: Features, rows: NDArray[np.int64], scorer: Scorer) -> float:
         scores = scorer.score(features, self.candidates.repeat[rows])
-        return float(np.mean(log_loss_per_target(scores, self.candidates.mask[rows])))
+        return float(np.sum(log_loss_per_target(scores, self.candidates.mask[rows])))
 
     def _auc(self, features: Features, scorer: Scorer) -> NDArray[np.float64]:
         scores = scorer.score(features[self.judged], self.candidates.repeat[self.judged])

@@ -1,8 +1,8 @@
 """One training loop that knows no arm.
 
 Softmax over one true and a few other candidates, AdamW with warm-up and cosine, clipping; validation several
-times an epoch, early stopping, the best weights kept. The first evaluation is of the untrained arm, which is
-the floor: an arm that learns nothing of use goes back to it.
+times an epoch, early stopping, the best weights kept, or the untrained ones, which are the floor, where
+nothing was learnt that validation could show.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from diagnose.predictors.ranking import auc_per_target, gauc
+from diagnose.predictors.ranking import auc_per_target
 from diagnose.settings import TrialSettings
+from diagnose.trial.inference import PerUser, per_user
 from diagnose.trial.layers import Batch
 from diagnose.trial.task import Split
 
@@ -32,7 +33,7 @@ class Fitted:
     """How training went. `curve` holds validation GAUC at each evaluation, the first one untrained."""
 
     curve: tuple[float, ...]
-    best: float
+    best: float  # of the weights that were kept
     stopped_early: bool
     seconds: float
 
@@ -66,36 +67,59 @@ def fit(
         schedule.step()
         if step % every == 0 and watch.look() > settings.patience:
             break
-    model.load_state_dict(watch.weights)
+    kept = watch.keep()
     seconds = time.perf_counter() - begun
-    return Fitted(tuple(watch.curve), watch.best, watch.since > settings.patience, seconds)
+    return Fitted(tuple(watch.curve), kept, watch.since > settings.patience, seconds)
 
 
 class _Watch:
-    """Validation GAUC over training; the best weights, and for how many evaluations they have been best."""
+    """Validation GAUC over training, and the weights to keep.
+
+    The untrained arm, which is the floor, is left only for weights that beat it by more than one standard
+    error (paired by user): the best of many looks at a small validation set is else mostly luck.
+    """
 
     def __init__(self, model: nn.Module, validation: Split, *, order: int) -> None:
         self.model, self.validation, self.order = model, validation, order
         self.curve: list[float] = []
         self.best, self.since = -math.inf, 0
         self.weights: dict[str, Tensor] = {}
+        self.floor = self.highest = grouped(validation.base, validation)
+        self.untrained = self._copy()
         self.look()
 
     def look(self) -> int:
         """Evaluates; returns the evaluations since the best one."""
-        scores = score(self.model, self.validation, order=self.order)
-        value = validation_gauc(scores, self.validation)
+        sums = grouped(score(self.model, self.validation, order=self.order), self.validation)
+        value = float(sums.by_seed()[0])
         self.curve.append(value)
         self.since += 1
         if value > self.best:
             self.best, self.since = value, 0
-            self.weights = {name: value.clone() for name, value in self.model.state_dict().items()}
+            self.highest, self.weights = sums, self._copy()
         return self.since
 
+    def keep(self) -> float:
+        """Puts the weights to keep into the model; returns their validation GAUC."""
+        lead, error = gain_and_error(self.highest.minus(self.floor))
+        better = lead > error
+        self.model.load_state_dict(self.weights if better else self.untrained)
+        return self.best if better else self.curve[0]
 
-def validation_gauc(scores: NDArray[np.float32], split: Split) -> float:
-    """Mean over users of their mean AUC."""
-    return float(np.mean(gauc(auc_per_target(scores, split.mask), split.user)[1]))
+    def _copy(self) -> dict[str, Tensor]:
+        return {name: value.clone() for name, value in self.model.state_dict().items()}
+
+
+def grouped(scores: NDArray[np.float32], split: Split) -> PerUser:
+    """GAUC of one model's scores (n, C), as sums over users."""
+    return per_user(auc_per_target(scores, split.mask)[None], split.user, split.weight)
+
+
+def gain_and_error(difference: PerUser) -> tuple[float, float]:
+    """Mean over users and its standard error, of one seed (the linearised one of a ratio)."""
+    gain = float(difference.by_seed()[0])
+    residual = difference.numerator[0] - gain * difference.denominator
+    return gain, float(np.sqrt((residual**2).sum()) / difference.denominator.sum())
 
 
 def loss_of(model: nn.Module, batch: Batch, auxiliary_weight: float) -> Tensor:

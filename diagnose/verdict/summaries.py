@@ -11,9 +11,6 @@ from diagnose.verdict.positions import above, below
 from diagnose.verdict.rules import Cause, trial_too_small
 from diagnose.verdict.settle import open_question, users_needed
 
-NO_TABLE = (
-    "How often such reasoning is right cannot be said yet: the table of reference worlds does not exist."
-)
 PROPERTY = "This is a property of the file, not an estimate."
 LEANINGS: dict[Outcome, str] = {
     "use_sequence_model": "a sequence model is worth a trial",
@@ -23,10 +20,10 @@ LEANINGS: dict[Outcome, str] = {
 
 
 def summary(case: Case) -> str:
-    """Conditions, cause, advice, and what is not known of the verdict's own reliability."""
+    """Conditions, cause, advice. Confidence is told beside it, by whoever shows the verdict."""
     if case.finding.outcome == "not_measurable":
         return " ".join((_decides(case), _advice(case), PROPERTY))
-    return " ".join((_conditions(case), _decides(case), _advice(case), NO_TABLE))
+    return " ".join((_conditions(case), _decides(case), _advice(case)))
 
 
 def _conditions(case: Case) -> str:

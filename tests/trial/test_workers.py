@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from diagnose.settings import TrialSettings
+from diagnose.trial.inference import PerUser
 from diagnose.trial.jobs import run_job
 from diagnose.trial.task import load, save
-from diagnose.trial.training import validation_gauc
+from diagnose.trial.training import gain_and_error, grouped
 from diagnose.trial.workers import Job, Recipe, train_all
 from tests.trial.planted import successor, task
 
@@ -33,11 +34,31 @@ def test_same_seed_same_numbers_and_another_seed_others():
 
 def test_training_keeps_the_best_weights_seen_on_validation():
     """What is left in the model scores the best value of the learning curve; the first is the floor."""
-    planted = task(np.random.default_rng(1), n=96, next_item=successor)
+    planted = task(np.random.default_rng(1), n=600, next_item=successor)
     swapped = replace(planted, test=planted.validation)
     outcome = run_job(swapped, Job("dnn_decayed", 3), recipe=RECIPE)
-    assert validation_gauc(outcome.test, planted.validation) == pytest.approx(max(outcome.curve))
-    assert outcome.curve[0] == pytest.approx(validation_gauc(planted.validation.base, planted.validation))
+    kept, floor = (
+        grouped(scores, planted.validation).by_seed()[0] for scores in (outcome.test, planted.validation.base)
+    )
+    assert outcome.curve[0] == pytest.approx(floor)
+    assert kept == pytest.approx(max(outcome.curve)) == pytest.approx(outcome.best)
+    assert kept > floor + 0.02
+
+
+def test_what_validation_cannot_show_is_not_kept():
+    """Where the next item is pure chance the arm goes back to the floor, to the last bit."""
+    planted = task(np.random.default_rng(8), n=200)
+    outcome = run_job(planted, Job("dnn", 0), recipe=RECIPE)
+    np.testing.assert_array_equal(outcome.test, planted.test.base)
+    assert outcome.best == outcome.curve[0]
+
+
+def test_the_standard_error_of_a_gain_is_that_of_a_mean():
+    """With equal weights it is the standard deviation over the root of the number of users."""
+    values = np.random.default_rng(9).normal(0.1, 1.0, 500)
+    gain, error = gain_and_error(PerUser(values[None], np.ones(500)))
+    assert gain == pytest.approx(values.mean())
+    assert error == pytest.approx(values.std() / 500**0.5)
 
 
 def test_fine_tuning_trains_the_embeddings():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnose.pipeline import Diagnosis
+    from diagnose.results import Hygiene, LogFacts
     from diagnose.settings import Settings
 
 EXIT_BUG, EXIT_MATCHED, EXIT_RESOURCES, EXIT_INTERRUPTED = 1, 4, 6, 130
@@ -176,10 +177,13 @@ def inspect(logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed
         inspection = pipeline.inspect(
             logs, columns=_columns(columns), settings=_settings(users=users, seed=seed), listener=screen
         )
-    _table("Columns", inspection.columns)
-    _table("Log", inspection.facts)
-    _table("Hygiene", inspection.faults)
-    click.echo(inspection.conclusion)
+    _table("Columns", inspection.mapping.items())
+    _table("Log", _facts(inspection.log))
+    _table("Hygiene", _faults(inspection.hygiene))
+    passed = "Passed: the order of behaviour is in the log."
+    click.echo(
+        f"\n{passed if inspection.hygiene.passed else f'Not measurable: {inspection.hygiene.reason}.'}"
+    )
 
 
 @main.command()
@@ -260,13 +264,30 @@ def _stem(logs: tuple[str, ...]) -> str:
 
 def _tell(diagnosis: Diagnosis, written: Iterable[Path]) -> None:
     """The verdict, the few numbers that carry it, and where the reports are."""
-    from diagnose.report import summary_rows
+    from diagnose.report import summary_rows, visible
 
-    click.echo(diagnosis.verdict.headline)
+    click.echo(visible(diagnosis.verdict.headline))
     click.echo()
     _table("", summary_rows(diagnosis.result))
     for path in written:
         click.echo(f"wrote {path}")
+
+
+def _facts(log: LogFacts) -> Iterator[tuple[str, str]]:
+    from diagnose.formatting import count
+
+    for name in ("events", "users", "users_with_history", "items", "categories"):
+        yield name.replace("_", " "), count(getattr(log, name))
+    if log.first_event and log.last_event:
+        yield "from", log.first_event
+        yield "to", log.last_event
+
+
+def _faults(hygiene: Hygiene) -> Iterator[tuple[str, str, str, str]]:
+    from diagnose.formatting import count, percent
+
+    for fault in hygiene.faults:
+        yield fault.name.replace("_", " "), count(fault.count), percent(fault.share), fault.note
 
 
 def _table(title: str, rows: Iterable[tuple[str, ...]]) -> None:

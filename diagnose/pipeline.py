@@ -20,7 +20,18 @@ from diagnose.capture import anchors, history_depth, identity, log_hygiene, toge
 from diagnose.drift import exchangeability, interest_persistence, item_order_information, order_information
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.interests import cluster_items
-from diagnose.results import ArmTiming, Hygiene, Measured, Probed, Result, Skipped, Tool, Trial, Verdict
+from diagnose.results import (
+    ArmTiming,
+    Hygiene,
+    LogFacts,
+    Measured,
+    Probed,
+    Result,
+    Skipped,
+    Tool,
+    Trial,
+    Verdict,
+)
 from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
@@ -88,29 +99,27 @@ def analyze(
     stages = Stages(listener)
     declared = anchors.statements(settings)  # a wrong rate is told before the log is read
     with stages("reading", "Reading the log"):
-        log = engine.read(source, columns=columns or {}, settings=settings, listener=listener, tallies=OF_THE_LOG)
-    with stages("interests", "Naming the interests"):
-        sample, interest_source = with_interests(log.sample, settings)
-    with stages("capture", "Capture: how complete is the log?"):
-        hygiene, cleanliness = log_hygiene.measure(log.counts, log.tallies["log_hygiene"], settings=settings)
-        seen = (
-            cleanliness,
-            identity.measure(log.tallies["identity"]),
-            history_depth.measure(log.tallies["history_depth"]),
-            anchors.measure(settings),
+        read = engine.read(
+            source, columns=columns or {}, settings=settings, listener=listener, tallies=OF_THE_LOG
         )
-        known = together.assemble(declared, loss_pattern=settings.capture.loss_pattern, has_roles=log.mapping)
+    with stages("interests", "Naming the interests"):
+        sample, interest_source = with_interests(read.sample, settings)
+    with stages("capture", "Capture: how complete is the log?"):
+        hygiene, seen = capture_probes(read, settings)
+        known = together.assemble(
+            declared, loss_pattern=settings.capture.loss_pattern, has_roles=read.mapping
+        )
     with stages("drift", "Drift: do interests move, and does order inform?"):
-        whole_log = log.tallies["exchangeability"] if interest_source == "category" else None
+        whole_log = read.tallies["exchangeability"] if interest_source == "category" else None
         moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings)
-    with stages("trial", "Trial: DIEN against DNN"):
-        trial, arms = confirm(sample, (*moves, *seen), hygiene=hygiene, settings=settings, listener=listener)
     probes = (*moves, *seen)
+    with stages("trial", "Trial: DIEN against DNN"):
+        trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
     return Diagnosis(
         Result(
             tool=Tool(name="scenario-fit", version=__version__),
-            log=dataclasses.replace(log.facts, interest_source=interest_source),
-            mapping=log.mapping,
+            log=dataclasses.replace(read.facts, interest_source=interest_source),
+            mapping=read.mapping,
             settings=dataclasses.asdict(settings),
             seed=settings.seed,
             hygiene=hygiene,
@@ -125,6 +134,41 @@ def analyze(
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class Inspection:
+    """How a log is read and how clean it is, before anything is measured."""
+
+    mapping: Mapping[str, str]  # role -> column
+    log: LogFacts
+    hygiene: Hygiene
+
+
+def inspect(
+    source: Source,
+    *,
+    columns: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    listener: Listener | None = None,
+) -> Inspection:
+    """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
+    settings, listener = settings or Settings(), listener or Silent()
+    needed = {"log_hygiene": log_hygiene.tally}
+    read = engine.read(source, columns=columns or {}, settings=settings, listener=listener, tallies=needed)
+    hygiene, _ = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
+    return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
+
+
+def capture_probes(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
+    """Condition 2, and the gate: is order in the log at all?"""
+    hygiene, cleanliness = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
+    return hygiene, (
+        cleanliness,
+        identity.measure(read.tallies["identity"]),
+        history_depth.measure(read.tallies["history_depth"]),
+        anchors.measure(settings),
+    )
+
+
 def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, Any]:
     """The sample under the log's categories, or under clusters where most events have none."""
     missing = float(np.mean(sample.category == NO_CATEGORY)) if sample.n_events else 0.0
@@ -133,16 +177,19 @@ def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, An
     return cluster_items(sample, settings=settings.interests, seed=settings.seed), "clusters"
 
 
-def drift_probes(sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings) -> tuple[Probed, ...]:
-    """Condition 1. The closed-form test speaks of the whole log where its categories do, else of the sample."""
+def drift_probes(
+    sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings
+) -> tuple[Probed, ...]:
+    """Condition 1. `whole_log`: sums of the closed-form test; None where only the sample has interests."""
     if reason := _unordered(hygiene):
         return tuple(
             Skipped(name=name, condition="drift", reason=reason)
             for name in (*OF_THE_SAMPLE, "exchangeability")
         )
-    measured = [
-        measure(sample, settings=settings, rng=_stream(name, settings)) for name, measure in OF_THE_SAMPLE.items()
-    ]
+    measured = (
+        measure(sample, settings=settings, rng=_stream(name, settings))
+        for name, measure in OF_THE_SAMPLE.items()
+    )
     sums = exchangeability.tally(sample) if whole_log is None else whole_log
     return (*measured, exchangeability.measure(sums))
 
@@ -158,9 +205,7 @@ def confirm(
     """The trial, unless it was not asked for or could not mean anything."""
     reason = "not asked for (--no-trial)" if not settings.trial.run else _unordered(hygiene)
     if reason is not None:
-        return Trial(
-            status="skipped", reason=reason, minimum_worthwhile_lift=settings.trial.minimum_lift
-        ), {}
+        return Trial(status="skipped", reason=reason, minimum_worthwhile_lift=settings.trial.minimum_lift), {}
     from diagnose import trial  # PyTorch, only where a trial runs
 
     return trial.run(

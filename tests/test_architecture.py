@@ -70,7 +70,8 @@ def test_only_the_trial_loads_torch():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_stay_small(path):
-    """A module is one noun: at most 300 lines, and it says in its first line what it is for."""
+    """A module is one noun: at most 250 lines (contract and command line: 320), and says what it is."""
     text = path.read_text()
-    assert len(text.splitlines()) <= 300
+    longest = 320 if path.name in {"results.py", "cli.py"} else 250
+    assert len(text.splitlines()) <= longest
     assert ast.get_docstring(ast.parse(text))

@@ -20,8 +20,6 @@ from diagnose.errors import DiagnoseError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnose.pipeline import Diagnosis
-    from diagnose.results import Hygiene, LogFacts
     from diagnose.settings import Settings
 
 EXIT_BUG, EXIT_MATCHED, EXIT_RESOURCES, EXIT_INTERRUPTED = 1, 4, 6, 130
@@ -148,16 +146,16 @@ def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: boo
     diagnose analyze 'events/*.csv.gz' --column user=uid --column timestamp=when
     diagnose analyze clicks.parquet --target purchase --capture-rate 0.05:0.2 --budget quick
     """
-    from diagnose import pipeline
+    from diagnose import pipeline, screen
 
     matched = _outcomes(fail_on)
     settings = _settings(**{name: value for name, value in options.items() if name != "columns"})
-    with _screen(quiet) as screen:
+    with _progress(quiet) as listener:
         diagnosis = pipeline.analyze(
-            logs, columns=_columns(options["columns"]), settings=settings, listener=screen
+            logs, columns=_columns(options["columns"]), settings=settings, listener=listener
         )
         written = diagnosis.write(out, _stem(logs))
-    _tell(diagnosis, written)
+    screen.tell(diagnosis.result, written)
     if diagnosis.verdict.outcome in matched:
         raise SystemExit(EXIT_MATCHED)
 
@@ -171,19 +169,13 @@ def inspect(logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed
     diagnose inspect logs.parquet
     diagnose inspect clicks.csv --column item=sku
     """
-    from diagnose import pipeline
+    from diagnose import pipeline, screen
 
-    with _screen(quiet) as screen:
-        inspection = pipeline.inspect(
-            logs, columns=_columns(columns), settings=_settings(users=users, seed=seed), listener=screen
+    with _progress(quiet) as listener:
+        found = pipeline.inspect(
+            logs, columns=_columns(columns), settings=_settings(users=users, seed=seed), listener=listener
         )
-    _table("Columns", inspection.mapping.items())
-    _table("Log", _facts(inspection.log))
-    _table("Hygiene", _faults(inspection.hygiene))
-    passed = "Passed: the order of behaviour is in the log."
-    click.echo(
-        f"\n{passed if inspection.hygiene.passed else f'Not measurable: {inspection.hygiene.reason}.'}"
-    )
+    screen.tell_inspection(found.mapping.items(), found.log, found.hygiene)
 
 
 @main.command()
@@ -248,11 +240,11 @@ def _settings(*, users: str, seed: int, **options: Any) -> Settings:
 
 
 @contextmanager
-def _screen(quiet: bool) -> Iterator[Any]:
+def _progress(quiet: bool) -> Iterator[Any]:
     from diagnose.progress import Screen
 
-    with Screen(quiet=quiet) as screen:
-        yield screen
+    with Screen(quiet=quiet) as listener:
+        yield listener
 
 
 def _stem(logs: tuple[str, ...]) -> str:
@@ -260,45 +252,3 @@ def _stem(logs: tuple[str, ...]) -> str:
     name = Path(logs[0].rstrip("/\\")).name.split(".")[0]
     kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
     return kept[:80] or "log"
-
-
-def _tell(diagnosis: Diagnosis, written: Iterable[Path]) -> None:
-    """The verdict, the few numbers that carry it, and where the reports are."""
-    from diagnose.report import summary_rows, visible
-
-    click.echo(visible(diagnosis.verdict.headline))
-    click.echo()
-    _table("", summary_rows(diagnosis.result))
-    for path in written:
-        click.echo(f"wrote {path}")
-
-
-def _facts(log: LogFacts) -> Iterator[tuple[str, str]]:
-    from diagnose.formatting import count
-
-    for name in ("events", "users", "users_with_history", "items", "categories"):
-        yield name.replace("_", " "), count(getattr(log, name))
-    if log.first_event and log.last_event:
-        yield "from", log.first_event
-        yield "to", log.last_event
-
-
-def _faults(hygiene: Hygiene) -> Iterator[tuple[str, str, str, str]]:
-    from diagnose.formatting import count, percent
-
-    for fault in hygiene.faults:
-        yield fault.name.replace("_", " "), count(fault.count), percent(fault.share), fault.note
-
-
-def _table(title: str, rows: Iterable[tuple[str, ...]]) -> None:
-    """Rows on stdout, safe for a terminal and still readable in a file."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from diagnose.formatting import printable
-
-    table = Table(title=title or None, title_justify="left", show_header=False, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(highlight=False).print(table)

@@ -45,9 +45,10 @@ def test_every_command_has_an_example(command):
     assert shown.count(f"diagnose {command}") >= 1
 
 
-def test_readme_tells_the_help_text():
-    """The README's help text is what `diagnose analyze --help` prints."""
-    shown = CliRunner().invoke(main, ["analyze", "--help"], prog_name="diagnose", terminal_width=100).output
+@pytest.mark.parametrize("command", ["analyze", "inspect", "simulate"])
+def test_the_command_line_page_tells_the_help_text(command):
+    """docs/command_line.md repeats what --help prints."""
+    shown = CliRunner().invoke(main, [command, "--help"], prog_name="diagnose", terminal_width=100).output
     assert shown.strip() in (ROOT / "docs" / "command_line.md").read_text()
 
 

@@ -26,7 +26,7 @@ from diagnose.predictors.next_category import fold_of_user
 from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
 from diagnose.predictors.trailing import Trailing
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
-from diagnose.settings import Settings
+from diagnose.settings import ItemOrderSettings, Settings
 from diagnose.stats.bootstrap import bootstrap, user_sums
 
 NAME = "item_order_information"
@@ -58,7 +58,7 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
         name=NAME,
         condition="drift",
         users=users,
-        estimates=_estimates(judged, targets.user, minimum, rng),
+        estimates=_estimates(judged, targets.user, settings.item_order, rng),
         series=(_dropped(rotations),),
     )
 
@@ -125,7 +125,7 @@ def _judged(rotations: Sequence[Rotation], n: int, permutations: int, rng: np.ra
 
 
 def _estimates(
-    judged: _Judged, user: NDArray[np.int64], minimum: int, rng: np.random.Generator
+    judged: _Judged, user: NDArray[np.int64], settings: ItemOrderSettings, rng: np.random.Generator
 ) -> Mapping[str, Estimate]:
     """Means over users. `blind` is the same on shuffled histories, so the gain is full less shuffled full."""
     gain, weight = judged.full - judged.null, judged.weight
@@ -140,9 +140,9 @@ def _estimates(
     for name, (values, weights) in rows.items():
         chosen = judged.valid & (weights > 0)
         sums = _per_user(values[chosen], weights[chosen], user[chosen])
-        if len(sums) >= minimum:
+        if len(sums) >= settings.minimum_users:
             estimates[name] = bootstrap(sums, _ratio, unit=UNIT, rng=rng)
-    if estimates["gain"].low > 0:  # without a gain no half-life is better than another
+    if estimates["gain"].low > settings.floor:  # without a gain no half-life is better than another
         lives = judged.half_lives
         estimates["recency_half_life"] = Estimate(
             value=float(np.median(lives)), low=min(lives), high=max(lives), unit="events"

@@ -168,4 +168,5 @@ def _trend(day: NDArray[np.int64], week: NDArray[np.int64]) -> NDArray[np.float6
 
 
 def _log(affinity: Features) -> Features:
-    return np.log(affinity + np.float32(_AFFINITY_FLOOR)).astype(np.float32)
+    logs: Features = np.log(affinity + np.float32(_AFFINITY_FLOOR)).astype(np.float32)
+    return logs

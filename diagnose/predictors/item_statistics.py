@@ -41,7 +41,7 @@ class Statistics:
         near = self.together.look_up(np.minimum(first, second), np.maximum(first, second))
         scale = np.sqrt(np.maximum(self.item_count, 1)).astype(np.float32)
         cosine = np.minimum(near / (scale[first] * scale[second]), 1)
-        return np.round(cosine / np.float32(QUANTUM)) * np.float32(QUANTUM)
+        return (np.round(cosine / QUANTUM) * QUANTUM).astype(np.float32)
 
     def item_lift(self, last: NDArray[np.int64], following: NDArray[np.int64]) -> NDArray[np.float64]:
         """Log of how much more often `following` comes right after `last` than its popularity says."""
@@ -95,7 +95,7 @@ def _together(histories: Histories, allowed: NDArray[np.bool_]) -> PairCounts:
     """Unordered pairs of different items within NEAR events of one user."""
     code = np.where(allowed, histories.item, -1)
     user = histories.user_of_event
-    near = int(np.clip(MAXIMUM_PAIRS // max(np.count_nonzero(allowed), 1), 1, NEAR))
+    near = int(np.clip(MAXIMUM_PAIRS // max(int(np.count_nonzero(allowed)), 1), 1, NEAR))
     pairs = [np.empty((2, 0), dtype=np.int64)]
     for lag in range(1, near + 1):
         first, second = code[:-lag], code[lag:]
@@ -115,4 +115,5 @@ def _lift(
     """log((seen + s p) / ((left + s) p)) with p the smoothed popularity of what follows, s SHRINKAGE."""
     share = (count + 1) / (count.sum() + len(count))
     expected = SHRINKAGE * share[following]
-    return np.log((seen + expected) / ((left[last] + SHRINKAGE) * share[following]))
+    lift: NDArray[np.float64] = np.log((seen + expected) / ((left[last] + SHRINKAGE) * share[following]))
+    return lift

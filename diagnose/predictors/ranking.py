@@ -19,7 +19,9 @@ def auc_per_target(scores: NDArray[np.floating], mask: NDArray[np.bool_]) -> NDA
     """
     positive, negative, held = scores[:, :1], scores[:, 1:], mask[:, 1:]
     won = ((negative < positive) & held).sum(axis=1) + 0.5 * ((negative == positive) & held).sum(axis=1)
-    return np.divide(won, held.sum(axis=1), out=np.full(len(scores), np.nan), where=held.any(axis=1))
+    auc = np.full(len(scores), np.nan)
+    np.divide(won, held.sum(axis=1), out=auc, where=held.any(axis=1))
+    return auc
 
 
 def gauc(auc: NDArray[np.float64], users: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -32,4 +34,5 @@ def log_loss_per_target(scores: NDArray[np.floating], mask: NDArray[np.bool_]) -
     """Minus the log of the positive's softmax share among the candidates, in nats. (n, C) -> (n,)."""
     logits = np.where(mask, scores, -np.inf).astype(np.float64)
     top = logits.max(axis=1)
-    return top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - logits[:, 0]
+    loss: NDArray[np.float64] = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - logits[:, 0]
+    return loss

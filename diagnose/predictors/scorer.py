@@ -62,7 +62,7 @@ def fit_scorer(
     strata = [np.ones(len(features), dtype=np.bool_)] * 2
     if repeat is not None and min(repeat.sum(), (~repeat).sum()) >= SMALLEST_STRATUM:
         strata = [~repeat, repeat]
-    fits = []
+    fits: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
     for stratum, chosen in enumerate(strata):
         if stratum and chosen is strata[0]:
             fits.append(fits[0])

@@ -30,7 +30,8 @@ class Timeline:
 
     def position(self, key: NDArray[np.integer], rank: NDArray[np.int64]) -> NDArray[np.int64]:
         """Index of the first event of `key` at or after `rank`; shapes broadcast."""
-        return np.searchsorted(self.codes, key.astype(np.int64) * self.ranks + rank)
+        place: NDArray[np.int64] = np.searchsorted(self.codes, key.astype(np.int64) * self.ranks + rank)
+        return place
 
     def count(
         self, key: NDArray[np.integer], start: NDArray[np.int64], stop: NDArray[np.int64]

@@ -88,11 +88,11 @@ class Dien(nn.Module):
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores (n, C) and the auxiliary loss (a scalar, 0 where it is off)."""
         events, candidates, matches, parts = _common(self.embedder, batch)
-        states = self.extractor(events)
+        steps = events.permute(1, 2, 0).contiguous()  # feature-major, as the scans want it
+        states = self.extractor(steps)
         logits = self.attention(candidates, states.permute(2, 1, 0), matches, batch.valid)
         relative = torch.exp(logits - logits.amax(dim=2, keepdim=True))  # not softmax: decision 0012
-        inputs = torch.cat([states.transpose(1, 2), events.transpose(0, 1)], dim=2)
-        interest = self.augru(inputs, relative)
+        interest = self.augru(torch.cat([states, steps], dim=1), relative)
         _, matched = pool(logits.softmax(dim=2), events, matches)
         parts += [interest, self.to_candidate(interest) * candidates, matched]
         extra = self.auxiliary_loss(states, events, batch.valid) if self.auxiliary else events.new_zeros(())

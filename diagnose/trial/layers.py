@@ -85,9 +85,8 @@ class Extractor(nn.Module):
         self.recurrent = nn.Parameter(_recurrent(hidden))
 
     def forward(self, events: Tensor) -> Tensor:
-        """Events (n, T, width) -> states (T, hidden, n)."""
-        inputs = self.project(events).permute(1, 2, 0).contiguous()
-        return scan(inputs, self.recurrent).squeeze(2)
+        """Events (T, width, n) -> states (T, hidden, n)."""
+        return scan(_projected(self.project, events), self.recurrent).squeeze(2)
 
 
 class Augru(nn.Module):
@@ -99,10 +98,15 @@ class Augru(nn.Module):
         self.recurrent = nn.Parameter(_recurrent(hidden))
 
     def forward(self, inputs: Tensor, attention: Tensor) -> Tensor:
-        """inputs (T, n, width), attention (n, C, T) -> last state (n, C, hidden)."""
-        projected = self.project(inputs).transpose(1, 2).contiguous()
+        """inputs (T, width, n), attention (n, C, T) -> last state (n, C, hidden)."""
         weights = attention.permute(2, 1, 0).contiguous()
-        return last_state(projected, self.recurrent, weights).permute(2, 1, 0)
+        return last_state(_projected(self.project, inputs), self.recurrent, weights).permute(2, 1, 0)
+
+
+def _projected(layer: nn.Linear, steps: Tensor) -> Tensor:
+    """A linear layer on feature-major steps (T, width, n) -> (T, out, n), without a transpose."""
+    bias = layer.bias[None, :, None].expand(len(steps), -1, steps.shape[2])
+    return torch.baddbmm(bias, layer.weight.expand(len(steps), -1, -1), steps)
 
 
 def _recurrent(hidden: int) -> Tensor:

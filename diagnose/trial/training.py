@@ -50,13 +50,12 @@ def fit(
         trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
     per_epoch = math.ceil(len(training) / settings.batch)
-    total = per_epoch * settings.epochs
+    epochs = max(2, min(settings.epochs, settings.examples // len(training)))
+    total = per_epoch * epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
     every = max(1, per_epoch // settings.evaluations_per_epoch)
-    watch = _Watch(model, validation, order=order)
-    steps = (
-        rows for _ in range(settings.epochs) for rows in batches(training.length, settings.batch, rng=rng)
-    )
+    watch = Watch(model, validation, order=order)
+    steps = (rows for _ in range(epochs) for rows in batches(training.length, settings.batch, rng=rng))
     for step, rows in enumerate(steps, start=1):
         model.train()
         loss = loss_of(model, to_batch(training, rows, order=order), settings.auxiliary_weight)
@@ -72,7 +71,7 @@ def fit(
     return Fitted(tuple(watch.curve), kept, watch.since > settings.patience, seconds)
 
 
-class _Watch:
+class Watch:
     """Validation GAUC over training, and the weights to keep.
 
     The untrained arm, which is the floor, is left only for weights that beat it by more than one standard

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-import diagnose
+from diagnose import engine
 from diagnose.drift import order_information
 from diagnose.results import Measured
 from diagnose.settings import Settings
@@ -62,8 +62,10 @@ def main() -> None:
 
 def order_share(name: str, seed: int, users: int) -> tuple[float, float, float] | None:
     """(value, low, high) of the order-information share of one world; None where it was skipped."""
-    sample = diagnose.histories_of(world(name, users=users, seed=seed).table)
-    probed = order_information.measure(sample, settings=Settings(seed=seed), rng=np.random.default_rng(seed))
+    settings = Settings(seed=seed)
+    with engine.open_log(world(name, users=users, seed=seed).table, settings=settings) as log:
+        sample = log.collect({}).sample
+    probed = order_information.measure(sample, settings=settings, rng=np.random.default_rng(seed))
     if not isinstance(probed, Measured):
         return None
     share = probed.estimates["share"]

@@ -1,4 +1,4 @@
-"""What ends up on stdout: the verdict and the numbers that carry it, how a log is read; safe for terminals."""
+"""What ends up on stdout: the verdict and the numbers that carry it, and how a log is read."""
 
 from __future__ import annotations
 

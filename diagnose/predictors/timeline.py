@@ -37,7 +37,8 @@ class Timeline:
         self, key: NDArray[np.integer], start: NDArray[np.int64], stop: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Events of `key` with start <= rank < stop; shapes broadcast. Unknown keys count nothing."""
-        return np.maximum(self.position(key, stop) - self.position(key, start), 0)
+        between: NDArray[np.int64] = np.maximum(self.position(key, stop) - self.position(key, start), 0)
+        return between
 
 
 def encode_pair(first: NDArray[np.integer], second: NDArray[np.integer], *, size: int) -> NDArray[np.int64]:

@@ -10,11 +10,15 @@ Reference  Dhillon (2001), "Co-clustering documents and words using bipartite sp
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.settings import InterestSettings
+
+CLUSTERS = "clusters"  # among a Histories' roles: its categories are clusters made here
 
 
 def cluster_items(
@@ -34,7 +38,8 @@ def cluster_items(
     cluster = _clusters(histories, allowed, settings, seed)
     found = cluster[cluster != NO_CATEGORY]
     names = tuple(f"cluster {rank + 1}" for rank in range(int(found.max()) + 1 if len(found) else 0))
-    return histories.with_categories(cluster[histories.item], names)
+    clustered = histories.with_categories(cluster[histories.item], names)
+    return replace(clustered, roles=histories.roles | {CLUSTERS})
 
 
 def allowed_events(

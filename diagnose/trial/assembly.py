@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
+from diagnose.interests import CLUSTERS, cluster_items
 from diagnose.predictors.candidates import Candidates, draw
 from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.embeddings import category_embeddings, item_embeddings
@@ -61,8 +62,17 @@ class Assembler:
     """One log and its cuts; builds the parts of the task one after the other."""
 
     def __init__(self, histories: Histories, *, settings: Settings, ties: bool) -> None:
-        self.histories, self.settings = histories, settings
+        self.settings = settings
         self.cuts = Cuts.of(histories, settings.trial, rng=self._rng(STATISTICS))
+        if CLUSTERS in histories.roles:  # those of the probes have seen the targets
+            histories = cluster_items(
+                histories,
+                settings=settings.interests,
+                seed=settings.seed,
+                until=self.cuts.until(TRAINING),
+                users=self.cuts.users(TRAINING),
+            )
+        self.histories = histories
         self.groups = tie_groups(histories) if ties else None
         self.categories = item_categories(histories)
         self.trailing = Trailing.of(histories, item_category=self.categories)
@@ -125,14 +135,16 @@ class Assembler:
         if maximum is not None:
             few = spread_out(targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=rng)
             tried = tried[few]
-        targets, candidates = self._draw(targets.take(tried), negatives, pool=min(part, TRAINING), rng=rng)
-        lost = _lost_weight(candidates)
+        pool = min(part, TRAINING)
+        targets, first = self._draw(targets.take(tried), 1, pool=pool, rng=rng)
+        lost = _lost_weight(first)
         if maximum is None:
             rows = few_of_each(targets.user, per_user=per_user, rng=rng, weight=lost)
         else:
             rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=rng, weight=lost)
-        repeat = candidates.repeat[rows]
-        return _Drawn(targets.take(rows), candidates.take(rows), _restoring(repeat, candidates))
+        targets, many = self._draw(targets.take(rows), self.settings.trial.negatives, pool=pool, rng=rng)
+        few = thin(many, negatives=negatives, rng=rng)
+        return _Drawn(targets, replace(few, dropped=first.dropped), _restoring(few.repeat, first))
 
     def _ranked_again(self, training: Targets) -> _Drawn:
         """Some training targets among candidates as in evaluation: what over-fitting is told by."""
@@ -209,6 +221,22 @@ class Assembler:
             for embed in (item_embeddings, category_embeddings)
         ]
         return padded(tables[0]), padded(tables[1])
+
+
+def thin(candidates: Candidates, *, negatives: int, rng: np.random.Generator) -> Candidates:
+    """At most `negatives` of each target's rivals, drawn at random from all it could have had.
+
+    So training, validation and test differ in how many rivals there are, not in what kind: drawn directly, the
+    half from the true item's category is a half of 4, but in a small catalogue far less than a half of 49.
+    """
+    keys = rng.random(candidates.item[:, 1:].shape) + ~candidates.mask[:, 1:]
+    columns = 1 + np.argsort(keys, axis=1)[:, :negatives]
+    columns = np.concatenate([np.zeros((len(columns), 1), dtype=np.int64), columns], axis=1)
+    return replace(
+        candidates,
+        item=np.take_along_axis(candidates.item, columns, axis=1),
+        by_category=np.take_along_axis(candidates.by_category, columns, axis=1),
+    )
 
 
 def _lost_weight(candidates: Candidates) -> NDArray[np.float64]:

@@ -5,8 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from diagnose.settings import Settings, TrialSettings
-from diagnose.trial.assembly import Assembler, TooFew
+from diagnose import simulate
+from diagnose.interests import cluster_items
+from diagnose.predictors.candidates import Candidates
+from diagnose.settings import InterestSettings, Settings, TrialSettings
+from diagnose.trial.assembly import Assembler, TooFew, thin
 from diagnose.trial.task import SPLITS, chronological, padded
 from diagnose.trial.windows import TRAINING, VALIDATION
 from tests.trial.planted import log
@@ -89,6 +92,21 @@ def test_targets_are_of_the_event_asked_for():
     assert asked.found[TRAINING] == pytest.approx(everything.found[TRAINING] / 2, rel=0.1)
 
 
+def test_thinning_keeps_the_true_item_and_the_kind_of_rivals():
+    """Distinct rivals at random: their share from the category stays, rows with few keep all they have."""
+    item = np.tile(np.arange(50), (4000, 1))
+    item[0, 3:] = -1
+    by_category = np.zeros(item.shape, dtype=bool)
+    by_category[:, 1:11] = True
+    many = Candidates(item, np.zeros(4000, dtype=bool), by_category & (item >= 0), {})
+    few = thin(many, negatives=4, rng=np.random.default_rng(0))
+    assert (few.item[:, 0] == 0).all()
+    assert sorted(few.item[0].tolist()) == [-1, -1, 0, 1, 2]
+    assert all(len(set(row)) == 5 for row in few.item[1:])
+    assert few.by_category[1:, 1:].mean() == pytest.approx(10 / 49, abs=0.015)
+    np.testing.assert_array_equal(few.by_category, (few.item >= 1) & (few.item <= 10))
+
+
 def test_too_few_targets_are_no_trial():
     """Twenty users give a reason, not arrays."""
     with pytest.raises(TooFew, match="a trial needs 50"):
@@ -109,3 +127,18 @@ def test_shapes_and_codes_are_whole(clock):
         assert (split.length >= 4).all()
     assert task.training.item.shape[1] == 5
     assert task.test.item.shape[1] == 50
+
+
+def test_clusters_of_the_trial_have_not_seen_its_targets():
+    """Where interests are clusters, the trial makes its own from the statistics window alone."""
+    histories = cluster_items(
+        simulate.histories(users=300, events=30, seed=0), settings=InterestSettings(), seed=0
+    )
+    made = Assembler(histories, settings=Settings(), ties=False)
+    late = histories.time >= made.cuts.until(TRAINING)
+    scrambled = dataclasses.replace(
+        histories, item=np.where(late, np.roll(histories.item, 7), histories.item)
+    )
+    again = Assembler(scrambled, settings=Settings(), ties=False)
+    assert np.array_equal(made.histories.category[~late], again.histories.category[~late])
+    assert not np.array_equal(made.histories.category, histories.category)

@@ -32,7 +32,7 @@ from diagnose.results import (
     Trial,
     Verdict,
 )
-from diagnose.settings import Settings
+from diagnose.settings import BUDGETS, Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Source = Any  # a path, several paths, or a pandas, pyarrow or polars frame
@@ -98,6 +98,7 @@ def analyze(
     settings, listener = settings or Settings(), listener or Silent()
     stages = Stages(listener)
     declared = anchors.statements(settings)  # a wrong rate is told before the log is read
+    listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
         read = engine.read(
             source, columns=columns or {}, settings=settings, listener=listener, tallies=OF_THE_LOG
@@ -214,6 +215,17 @@ def confirm(
         half_life_events=_value(probes, "order_information", "recency_half_life"),
         tie_rate=_value(probes, "log_hygiene", "tie_rate") or 0.0,
         progress=listener.advance,
+    )
+
+
+def _takes(settings: Settings) -> str:
+    """What comes after reading, in words; measured on two cores that other programs shared."""
+    if not settings.trial.run:
+        return "no trial: the probes take up to a minute for 20,000 users"
+    budget = settings.trial.budget
+    return (
+        f"the probes take up to a minute for 20,000 users, the trial ({budget}) {BUDGETS[budget].takes}"
+        " on two cores"
     )
 
 

@@ -98,7 +98,7 @@ class CaptureSettings:
     """What is declared about capture."""
 
     declared_low: float | None = None  # --capture-rate 0.05:0.2 [0009]
-    declared_high: float | None = None
+    declared_high: float | None = None  # the same, its upper end [0009]
     loss_pattern: LossPattern = "unknown"  # asked, never guessed [0009]
     enough_events: int = 5  # prior events at a request for a sequence model to have a sequence [0003]
 
@@ -107,12 +107,13 @@ class CaptureSettings:
 class Budget:
     """How much a trial may spend."""
 
-    seeds: int
-    training_targets: int
-    test_users: int | None  # None is everyone
-    targets_per_test_user: int
-    arms: tuple[str, ...]
-    fine_tune: bool  # embeddings trained too, not only their adapter
+    seeds: int  # networks trained per arm; their spread enters every interval [0010]
+    training_targets: int  # drawn from as many users as can be [0010]
+    test_users: int | None  # sets the width of the intervals; None is everyone [0010]
+    targets_per_test_user: int  # a second target of a user tells less than another user [0010]
+    arms: tuple[str, ...]  # ids of docs/methods/trial.md [0010]
+    fine_tune: bool  # embeddings trained too, not only their adapter [0010]
+    takes: str  # told before the start: 200,000 events on two cores that are not idle [0010]
 
 
 _QUICK_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
@@ -126,6 +127,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         targets_per_test_user=2,
         arms=_QUICK_ARMS,
         fine_tune=False,
+        takes="about 2 to 4 minutes and 2 GB",
     ),
     "standard": Budget(
         seeds=5,
@@ -134,6 +136,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         targets_per_test_user=2,
         arms=_ALL_ARMS,
         fine_tune=False,
+        takes="about 8 to 15 minutes and 2 GB",
     ),
     "thorough": Budget(
         seeds=10,
@@ -142,6 +145,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         targets_per_test_user=8,
         arms=_ALL_ARMS,
         fine_tune=True,
+        takes="hours and 4 GB",
     ),
 }
 
@@ -150,8 +154,8 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
 class TrialSettings:
     """The trial, 4."""
 
-    run: bool = True
-    budget: BudgetName = "standard"
+    run: bool = True  # --no-trial: the probes alone, and a verdict that says so [0002]
+    budget: BudgetName = "standard"  # enough users to see a lift of about twice the least worthwhile [0010]
     minimum_lift: float = 0.003  # GAUC: delta, set by the user [0001]
     history: int = 30  # events; the window that carries the gain is far shorter on every log seen [0010]
     minimum_history: int = 4  # strictly earlier events [0005]
@@ -190,7 +194,7 @@ class VerdictSettings:
 class Settings:
     """All of them, as analyze() takes them and the report repeats them."""
 
-    seed: int = 0
+    seed: int = 0  # of every draw: same log, settings and seed, same numbers
     target_event: str | None = None  # which events are predicted; all are history
     sample: SampleSettings = field(default_factory=SampleSettings)
     hygiene: HygieneSettings = field(default_factory=HygieneSettings)

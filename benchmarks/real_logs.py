@@ -63,18 +63,17 @@ def main() -> None:
     for name in options.only:
         kept = KEPT / f"{name}.json"
         if options.fresh or not kept.exists():
-            kept.write_text(
-                json.dumps(run(options.folder / f"{name}.parquet", name, options.budget), indent=1) + "\n"
-            )
-            print(row(json.loads(kept.read_text())), flush=True)
-    write_table([json.loads(path.read_text()) for path in sorted(KEPT.glob("*.json"))])
+            found = kept_run(options.folder / f"{name}.parquet", name, MAPPINGS[name], options.budget)
+            kept.write_text(json.dumps(found, indent=1) + "\n")
+            print(row(found), flush=True)
+    found = [json.loads(path.read_text()) for path in sorted(KEPT.glob("*.json"))]
+    write_between(PAGE, found, first=head("log"))
 
 
-def run(path: Path, name: str, budget: BudgetName) -> dict[str, Any]:
+def kept_run(source: Any, name: str, columns: Mapping[str, str], budget: BudgetName) -> dict[str, Any]:
     """One log's result, with how it was had."""
     began = time.perf_counter()
-    settings = Settings.from_options(budget=budget)
-    diagnosis = diagnose.analyze(path, columns=MAPPINGS[name], settings=settings)
+    diagnosis = diagnose.analyze(source, columns=columns, settings=Settings.from_options(budget=budget))
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
     return {
         "name": name,
@@ -136,21 +135,26 @@ def _number(found: Mapping[str, float] | None, decimals: int) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def write_table(kept: list[dict[str, Any]]) -> None:
-    """Replace the table between the markers of docs/real_logs.md."""
-    head = [
-        "log", "users", "order information, bits/event", "recency", "direction", "% of the order-blind loss",
+def head(what: str) -> str:
+    """The first two lines of the table."""
+    names = [
+        what, "users", "order information, bits/event", "recency", "direction", "% of the order-blind loss",
         "item order gain, GAUC", "half-life, days", "tie rate", "capture grade", "GAUC " + " / ".join(ARMS),
         "lift", "order gain", "outcome", "seconds",
     ]  # fmt: skip
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *map(row, kept)]
+    return "| " + " | ".join(names) + " |\n|" + " --- |" * len(names)
+
+
+def write_between(page: Path, kept: list[dict[str, Any]], *, first: str) -> None:
+    """Replace the table between the markers of a page."""
     budgets = ", ".join(sorted({entry["budget"] for entry in kept}))
     commits = ", ".join(sorted({entry["commit"] for entry in kept}))
-    note = f"Budget: {budgets}. Commit: {commits}. Intervals are 90 %."
-    text = PAGE.read_text() if PAGE.exists() else f"# Real logs\n\n{BEGIN}\n{END}\n"
+    note = f"Budget: {budgets}. Commit: {commits}. Seed 0. Intervals are 90 %."
+    text = page.read_text() if page.exists() else f"{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(before + BEGIN + "\n" + note + "\n\n" + "\n".join(lines) + "\n" + END + after)
+    table = "\n".join([first, *map(row, kept)])
+    page.write_text(f"{before}{BEGIN}\n{note}\n\n{table}\n{END}{after}")
 
 
 if __name__ == "__main__":

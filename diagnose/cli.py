@@ -207,7 +207,7 @@ def _columns(pairs: Iterable[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for pair in pairs:
         role, separator, name = pair.partition("=")
-        if not separator or not role or not name:
+        if not separator or not role:
             raise UsageError("--column takes ROLE=NAME.", seen=repr(pair), attempt="--column timestamp=when")
         if role in chosen:
             raise UsageError(

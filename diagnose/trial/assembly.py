@@ -17,6 +17,7 @@ from diagnose.predictors.shuffles import redraw_ties, shuffle_events
 from diagnose.predictors.targets import Targets, look_back
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import BUDGETS, Settings
+from diagnose.trial.rivals import lost_weight, restoring_weight, thin
 from diagnose.trial.task import SPLITS, Split, Task, chronological, padded
 from diagnose.trial.windows import (
     SCORER,
@@ -137,21 +138,23 @@ class Assembler:
             tried = tried[few]
         pool = min(part, TRAINING)
         targets, first = self._draw(targets.take(tried), 1, pool=pool, rng=rng)
-        lost = _lost_weight(first)
+        lost = lost_weight(first)
         if maximum is None:
             rows = few_of_each(targets.user, per_user=per_user, rng=rng, weight=lost)
         else:
             rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=rng, weight=lost)
-        targets, many = self._draw(targets.take(rows), self.settings.trial.negatives, pool=pool, rng=rng)
-        few = thin(many, negatives=negatives, rng=rng)
-        return _Drawn(targets, replace(few, dropped=first.dropped), _restoring(few.repeat, first))
+        targets, all_rivals = self._draw(
+            targets.take(rows), self.settings.trial.negatives, pool=pool, rng=rng
+        )
+        rivals = thin(all_rivals, negatives=negatives, rng=rng)
+        return _Drawn(targets, replace(rivals, dropped=first.dropped), restoring_weight(rivals.repeat, first))
 
     def _ranked_again(self, training: Targets) -> _Drawn:
         """Some training targets among candidates as in evaluation: what over-fitting is told by."""
         trial, rng = self.settings.trial, self._rng(AGAIN)
         rows = spread_out(training.user, maximum=trial.validation_targets, per_user=len(training), rng=rng)
         targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING, rng=rng)
-        return _Drawn(targets, candidates, _restoring(candidates.repeat, candidates))
+        return _Drawn(targets, candidates, restoring_weight(candidates.repeat, candidates))
 
     def _draw(
         self, targets: Targets, negatives: int, *, pool: int, rng: np.random.Generator
@@ -221,39 +224,3 @@ class Assembler:
             for embed in (item_embeddings, category_embeddings)
         ]
         return padded(tables[0]), padded(tables[1])
-
-
-def thin(candidates: Candidates, *, negatives: int, rng: np.random.Generator) -> Candidates:
-    """At most `negatives` of each target's rivals, drawn at random from all it could have had.
-
-    So training, validation and test differ in how many rivals there are, not in what kind: drawn directly, the
-    half from the true item's category is a half of 4, but in a small catalogue far less than a half of 49.
-    """
-    keys = rng.random(candidates.item[:, 1:].shape) + ~candidates.mask[:, 1:]
-    columns = 1 + np.argsort(keys, axis=1)[:, :negatives]
-    columns = np.concatenate([np.zeros((len(columns), 1), dtype=np.int64), columns], axis=1)
-    return replace(
-        candidates,
-        item=np.take_along_axis(candidates.item, columns, axis=1),
-        by_category=np.take_along_axis(candidates.by_category, columns, axis=1),
-    )
-
-
-def _lost_weight(candidates: Candidates) -> NDArray[np.float64]:
-    """How many tried targets of its stratum each kept one stands for, (n,)."""
-    weight = np.ones(len(candidates))
-    for name, members in (("repeat", candidates.repeat), ("new", ~candidates.repeat)):
-        kept = np.count_nonzero(members)
-        lost = sum(count for reason, count in candidates.dropped.items() if reason.startswith(name))
-        weight[members] = (kept + lost) / (kept or 1)
-    return weight
-
-
-def _restoring(repeat: NDArray[np.bool_], tried: Candidates) -> NDArray[np.float64]:
-    """Weights that give repeats and new items among the chosen their shares before any was dropped, (n,)."""
-    stands_for = _lost_weight(tried)
-    before = float(stands_for[tried.repeat].sum() / max(stands_for.sum(), 1.0))
-    now = float(repeat.mean()) if len(repeat) else 0.0
-    if not 0 < now < 1:
-        return np.ones(len(repeat))
-    return np.where(repeat, before / now, (1 - before) / (1 - now))

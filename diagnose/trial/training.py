@@ -50,7 +50,7 @@ def fit(
         trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
     )
     per_epoch = math.ceil(len(training) / settings.batch)
-    epochs = max(2, min(settings.epochs, settings.examples // len(training)))
+    epochs = min(settings.epochs, max(2, settings.examples // len(training)))
     total = per_epoch * epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
     every = max(1, per_epoch // settings.evaluations_per_epoch)

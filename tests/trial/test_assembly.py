@@ -7,9 +7,8 @@ import pytest
 
 from diagnose import simulate
 from diagnose.interests import cluster_items
-from diagnose.predictors.candidates import Candidates
 from diagnose.settings import InterestSettings, Settings, TrialSettings
-from diagnose.trial.assembly import Assembler, TooFew, thin
+from diagnose.trial.assembly import Assembler, TooFew
 from diagnose.trial.task import SPLITS, chronological, padded
 from diagnose.trial.windows import TRAINING, VALIDATION
 from tests.trial.planted import log
@@ -90,21 +89,6 @@ def test_targets_are_of_the_event_asked_for():
     settings = dataclasses.replace(QUICK, target_event="purchase")
     asked, everything = assemble(two, settings), assemble(two)
     assert asked.found[TRAINING] == pytest.approx(everything.found[TRAINING] / 2, rel=0.1)
-
-
-def test_thinning_keeps_the_true_item_and_the_kind_of_rivals():
-    """Distinct rivals at random: their share from the category stays, rows with few keep all they have."""
-    item = np.tile(np.arange(50), (4000, 1))
-    item[0, 3:] = -1
-    by_category = np.zeros(item.shape, dtype=bool)
-    by_category[:, 1:11] = True
-    many = Candidates(item, np.zeros(4000, dtype=bool), by_category & (item >= 0), {})
-    few = thin(many, negatives=4, rng=np.random.default_rng(0))
-    assert (few.item[:, 0] == 0).all()
-    assert sorted(few.item[0].tolist()) == [-1, -1, 0, 1, 2]
-    assert all(len(set(row)) == 5 for row in few.item[1:])
-    assert few.by_category[1:, 1:].mean() == pytest.approx(10 / 49, abs=0.015)
-    np.testing.assert_array_equal(few.by_category, (few.item >= 1) & (few.item <= 10))
 
 
 def test_too_few_targets_are_no_trial():

@@ -17,7 +17,7 @@ TINY = Settings(
 
 def test_a_whole_trial_runs_reports_progress_and_repeats_itself():
     """Same log, settings and seed: the same numbers; progress rises to 1."""
-    histories, heard = log(0, users=200, events=16), []
+    histories, heard = log(0, users=150, events=12), []
     first, timings = run(
         histories, settings=TINY, half_life_events=None, tie_rate=0.0,
         progress=lambda text, share: heard.append((share, text)),

@@ -6,15 +6,18 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test test-all check format lint types layers samples golden clean
+.PHONY: analyze test slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
 
-test: $(VENV)/.ready-dev  ## set up and run the tests
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal
+test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow"
 
-check: format lint types layers test  ## everything that continuous integration checks
+slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m slow
+
+check: format lint types layers test slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

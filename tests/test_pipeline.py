@@ -78,22 +78,11 @@ def test_dates_over_a_few_days_are_not_measurable():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scenario", ["stable", "trend_only"])
-def test_worlds_without_order_are_never_given_a_sequence_model(scenario):
-    """A quick trial on a world without order keeps the order-blind model or does not decide."""
+def test_a_world_without_order_is_never_given_a_sequence_model():
+    """A quick trial where nothing moves keeps the order-blind model or does not decide."""
     settings = diagnose.Settings.from_options(budget="quick")
-    result = diagnose.analyze(simulate.world(scenario, seed=0).table, settings=settings).result
+    result = diagnose.analyze(simulate.world("stable", seed=0).table, settings=settings).result
     assert result.verdict.outcome in {"keep_order_blind_model", "inconclusive"}
-
-
-@pytest.mark.slow
-def test_a_shop_whose_interests_evolve_shows_its_order():
-    """`ecommerce`: order information above its floor, and a sequence model never ruled out."""
-    settings = diagnose.Settings.from_options(budget="quick")
-    result = diagnose.analyze(simulate.world("ecommerce", seed=0).table, settings=settings).result
-    gains = {contrast.name: contrast for contrast in result.trial.contrasts}
-    assert result.probe("order_information").estimates["share"].low > settings.order.floor_share
-    assert result.verdict.outcome == "use_sequence_model" or gains["order_gain"].low > 0
 
 
 @pytest.mark.slow

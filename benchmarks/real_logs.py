@@ -80,8 +80,14 @@ def kept_run(source: Any, name: str, columns: Mapping[str, str], budget: BudgetN
         "budget": budget,
         "commit": commit.stdout.strip(),
         "seconds": round(time.perf_counter() - began, 1),
-        "result": json.loads(diagnosis.to_json()),
+        "result": _without_places(json.loads(diagnosis.to_json())),
     }
+
+
+def _without_places(result: dict[str, Any]) -> dict[str, Any]:
+    """The result without the folder the log lay in, which is nobody's business."""
+    result["log"]["sources"] = [Path(source).name for source in result["log"]["sources"]]
+    return result
 
 
 def row(kept: Mapping[str, Any]) -> str:

@@ -120,7 +120,7 @@ def _log_options(command: Any) -> Any:
     type=click.Choice(["quick", "standard", "thorough"]),
     default="standard",
     show_default=True,
-    help="What the trial may spend: about 2 minutes, 8 minutes, or hours.",
+    help="What the trial may spend: about 2 minutes, 5 minutes, or hours.",
 )
 @click.option(
     "--minimum-lift",

@@ -225,7 +225,7 @@ def _takes(settings: Settings) -> str:
     budget = settings.trial.budget
     return (
         f"the probes take up to a minute for 20,000 users, the trial ({budget}) {BUDGETS[budget].takes}"
-        " on two cores"
+        " on two idle cores"
     )
 
 

@@ -113,7 +113,7 @@ class Budget:
     targets_per_test_user: int  # a second target of a user tells less than another user [0010]
     arms: tuple[str, ...]  # ids of docs/methods/trial.md [0010]
     fine_tune: bool  # embeddings trained too, not only their adapter [0010]
-    takes: str  # told before the start: 200,000 events on two cores that are not idle [0010]
+    takes: str  # told before the start: 200,000 events on two idle cores; thorough is a guess [0010]
 
 
 _QUICK_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
@@ -127,7 +127,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         targets_per_test_user=2,
         arms=_QUICK_ARMS,
         fine_tune=False,
-        takes="about 2 to 4 minutes and 2 GB",
+        takes="about 2 minutes and 2 GB",
     ),
     "standard": Budget(
         seeds=5,
@@ -136,7 +136,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         targets_per_test_user=2,
         arms=_ALL_ARMS,
         fine_tune=False,
-        takes="about 8 to 15 minutes and 2 GB",
+        takes="about 5 minutes and 2 GB",
     ),
     "thorough": Budget(
         seeds=10,

@@ -9,7 +9,7 @@ Null       Chance is what *other* users do at the same two times (platform_mix),
            a session is never paired with itself.
 Interval   Percentile bootstrap over users. The lower end of a drift share is 0 unless the plain ratio of late
            to early lags has fallen too: the search for a half-life alone can fit noise.
-Reference  Cohen (1960) for the correction; Koren (2009) on drifting taste; docs/methods/interest_persistence.md.
+Reference  Cohen (1960) for the correction; Koren (2009) on drifting taste.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,18 @@ from numpy.typing import NDArray
 MICROSECONDS_PER_SECOND = 1_000_000
 MICROSECONDS_PER_DAY = 86_400 * MICROSECONDS_PER_SECOND
 NO_CATEGORY = -1
+
+
+_NONE = np.zeros(1, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class CategoryCounts:
+    """Every (user, category) that occurs, users ascending, and how often; three arrays of shape (cells,)."""
+
+    user: NDArray[np.int64]  # index of the user
+    category: NDArray[np.int64]
+    count: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +61,48 @@ class Histories:
         """Events of all users."""
         return len(self.item)
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Events of each user, shape (U,)."""
         return np.diff(self.offsets)
 
-    @property
+    @cached_property
     def user_of_event(self) -> NDArray[np.int64]:
         """Index of the user of each event, shape (E,)."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """How many events of its user lie before each event, ties included; shape (E,)."""
+        rank = np.arange(self.n_events)
+        rank -= np.repeat(self.offsets[:-1], self.lengths)
+        return rank
+
+    @cached_property
+    def first_at_its_time(self) -> NDArray[np.bool_]:
+        """Whether an event is the first of its user at its time, shape (E,)."""
+        first = np.ones(self.n_events, dtype=bool)
+        np.not_equal(self.time[1:], self.time[:-1], out=first[1:])
+        first[self.offsets[:-1][self.lengths > 0]] = True
+        return first
+
+    @cached_property
+    def category_counts(self) -> CategoryCounts:
+        """How often each user met each category."""
+        named = self.category != NO_CATEGORY
+        every = bool(named.all())
+        user = self.user_of_event if every else self.user_of_event[named]
+        category = self.category if every else self.category[named]
+        size = max(1, self.n_categories)
+        small = len(self) * size < 2**32  # half the bytes to sort
+        key = user.astype(np.uint32 if small else np.int64)
+        key *= key.dtype.type(size)
+        key += category.astype(key.dtype)
+        key.sort()
+        edge = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])) if len(key) else _NONE
+        cell = key[edge[:-1]].astype(np.int64)
+        owner = cell // size
+        return CategoryCounts(user=owner, category=cell - owner * size, count=np.diff(edge))
 
     @property
     def n_items(self) -> int:

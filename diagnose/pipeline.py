@@ -17,7 +17,7 @@ import numpy as np
 
 from diagnose import __version__, engine, report, verdict
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
-from diagnose.drift import exchangeability, interest_persistence, item_order_information, order_information
+from diagnose.drift import category_match, exchangeability, interest_persistence, item_order_information, order_information, transitions
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.interests import cluster_items
 from diagnose.results import (
@@ -36,13 +36,15 @@ from diagnose.settings import BUDGETS, Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Source = Any  # a path, several paths, or a pandas, pyarrow or polars frame
-Tally = Callable[[Histories], Any]
+
 Probe = Callable[..., Probed]
-OF_THE_LOG: Mapping[str, Tally] = {  # over every event, in the log's one sorted pass
+OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
     "log_hygiene": log_hygiene.tally,
     "identity": identity.tally,
     "history_depth": history_depth.tally,
     "exchangeability": exchangeability.tally,
+    "category_match": category_match.tally,
+    "transitions": transitions.tally,
 }
 OF_THE_SAMPLE: Mapping[str, Probe] = {
     "order_information": order_information.measure,

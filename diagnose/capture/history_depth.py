@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.log_hygiene import first_at_its_time
 from diagnose.capture.shares import RatioSums, exact, ratio, ratio_sums
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import Settings
+from diagnose.stats.counts import Counts, counted
 
 NAME = "history_depth"
 QUESTION = "How much of a user does a model see when it must predict?"
@@ -39,17 +39,22 @@ class DepthTally:
     enough: RatioSums = field(
         default_factory=RatioSums
     )  # requests with enough earlier events, of all requests
+    lengths: Counts = field(default_factory=Counts)  # users by number of events
     seen_once: dict[str, RatioSums] = field(default_factory=dict)  # events of a kind met once, by kind
+    seen_twice: dict[str, int] = field(default_factory=dict)  # (user, kind) that occur twice, by kind
 
     def __add__(self, other: DepthTally) -> DepthTally:
-        kinds = self.seen_once.keys() | other.seen_once.keys()
+        kinds = sorted(self.seen_once.keys() | other.seen_once.keys())
         empty = RatioSums()
         return DepthTally(
             depth=self.depth + other.depth,
             enough=self.enough + other.enough,
+            lengths=self.lengths + other.lengths,
             seen_once={
-                kind: self.seen_once.get(kind, empty) + other.seen_once.get(kind, empty)
-                for kind in sorted(kinds)
+                kind: self.seen_once.get(kind, empty) + other.seen_once.get(kind, empty) for kind in kinds
+            },
+            seen_twice={
+                kind: self.seen_twice.get(kind, 0) + other.seen_twice.get(kind, 0) for kind in kinds
             },
         )
 
@@ -58,23 +63,27 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> DepthTal
     """Depth of every request and singletons of every user with enough history; add to merge batches."""
     settings = settings or Settings()
     prior = prior_events(histories)
-    enough = (prior >= settings.capture.enough_events).astype(np.int64)
-    deep = histories.with_history(settings.sample.minimum_history)
-    kinds = {"items": deep.item.astype(np.int64)}
-    if (deep.category != NO_CATEGORY).any():
-        kinds["categories"] = deep.category.astype(np.int64)
+    enough = prior >= settings.capture.enough_events
+    deep = histories.lengths >= settings.sample.minimum_history
+    found = {"items": _rare_items(histories, deep)}
+    if (histories.category != NO_CATEGORY).any():
+        found["categories"] = _rare_categories(histories, deep)
     return DepthTally(
         depth=np.bincount(np.minimum(prior, DEEPEST), minlength=DEEPEST + 1),
         enough=ratio_sums(_per_user(enough, histories), histories.lengths),
-        seen_once={kind: _singletons(deep, codes, kind) for kind, codes in kinds.items()},
+        lengths=counted(histories.lengths[histories.lengths > 0]),
+        seen_once={kind: once for kind, (once, _) in found.items()},
+        seen_twice={kind: twice for kind, (_, twice) in found.items()},
     )
 
 
 def prior_events(histories: Histories) -> NDArray[np.int64]:
     """Events of the same user strictly earlier than each event, shape (E,): ties see none of each other."""
-    index = np.arange(histories.n_events)
-    first = np.maximum.accumulate(np.where(first_at_its_time(histories), index, 0))
-    return first - np.repeat(histories.offsets[:-1], histories.lengths)
+    first = np.flatnonzero(histories.first_at_its_time)
+    if len(first) == histories.n_events:
+        return histories.rank
+    earliest = np.repeat(first, np.diff(np.append(first, histories.n_events)))
+    return earliest - np.repeat(histories.offsets[:-1], histories.lengths)
 
 
 def measure(tally: DepthTally, *, settings: Settings | None = None) -> Probed:
@@ -96,34 +105,56 @@ def measure(tally: DepthTally, *, settings: Settings | None = None) -> Probed:
         condition="capture",
         users=tally.enough.users,
         estimates=estimates,
-        series=(_histogram(tally.depth, requests),),
+        series=(_histogram(tally.depth, requests), _lengths(tally.lengths)),
     )
 
 
-def _per_user(values: NDArray[np.int64], histories: Histories) -> NDArray[np.int64]:
-    """Integer sums over each user's events, (U,)."""
-    running = np.concatenate([[0], np.cumsum(values)])
-    sums: NDArray[np.int64] = running[histories.offsets[1:]] - running[histories.offsets[:-1]]
-    return sums
+def _per_user(holds: NDArray[np.bool_], histories: Histories) -> NDArray[np.int64]:
+    """How many of each user's events something holds for, (U,)."""
+    running = np.concatenate([[0], np.cumsum(holds)])
+    return np.asarray(running[histories.offsets[1:]] - running[histories.offsets[:-1]])
 
 
-def _singletons(histories: Histories, codes: NDArray[np.int64], kind: str) -> RatioSums:
-    """Events of a kind that their user met once, of the user's events that have a kind."""
-    named = codes != NO_CATEGORY if kind == "categories" else np.ones(len(codes), dtype=bool)
-    user = histories.user_of_event[named]
+def _rare_items(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, int]:
+    """Of users with enough history: events whose item they met once, and items that they met twice."""
     if len(histories) >> _USER_BITS:
         raise ValueError(f"a batch holds at most {1 << _USER_BITS} users")
-    key = np.sort((user << _CODE_BITS) | (codes[named] & ((1 << _CODE_BITS) - 1)))
-    edge = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])) if len(key) else np.zeros(1)
-    once = key[edge[:-1][np.diff(edge) == 1].astype(np.int64)] >> _CODE_BITS
-    return ratio_sums(
-        np.bincount(once, minlength=len(histories)), np.bincount(user, minlength=len(histories))
-    )
+    key = histories.user_of_event.view(np.uint64) << np.uint64(_CODE_BITS)
+    key |= histories.item.view(np.uint64) & np.uint64((1 << _CODE_BITS) - 1)
+    key.sort()
+    new = np.concatenate([[True], key[1:] != key[:-1], [True, True]])[: len(key) + 2]
+    once = key[new[:-2] & new[1:-1]] >> np.uint64(_CODE_BITS)
+    twice = key[:-1][new[:-3] & ~new[1:-2] & new[2:-1]] >> np.uint64(_CODE_BITS)
+    part = np.bincount(once.astype(np.int64), minlength=len(histories))
+    whole = np.where(deep, histories.lengths, 0)
+    return ratio_sums(part, whole), int(deep[twice.astype(np.int64)].sum())
+
+
+def _rare_categories(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, int]:
+    """The same for categories; events without one count for nothing."""
+    cells, users = histories.category_counts, len(histories)
+    part = np.bincount(cells.user[cells.count == 1], minlength=users)
+    named = np.bincount(cells.user, cells.count, minlength=users).astype(np.int64)
+    return ratio_sums(part, np.where(deep, named, 0)), int(deep[cells.user[cells.count == 2]].sum())
 
 
 def _complement(share: Estimate) -> Estimate:
     return Estimate(
         value=1 - share.value, low=1 - share.high, high=1 - share.low, unit=share.unit, level=share.level
+    )
+
+
+def _lengths(lengths: Counts) -> Series:
+    """Share of users with at least so many events, at the powers of two that occur."""
+    at_least = [2**power for power in range(int(lengths.places[-1]).bit_length())]
+    users = lengths.table[:, 0]
+    shares = [float(users[max(0, fewest - lengths.start) :].sum() / users.sum()) for fewest in at_least]
+    return Series(
+        name="history_lengths",
+        x=tuple(f"{fewest:,}+" for fewest in at_least),
+        y=tuple(shares),
+        unit_x="events of a user",
+        unit_y="share of users",
     )
 
 

@@ -20,6 +20,7 @@ from diagnose.capture.shares import Z, exact, proportion
 from diagnose.histories import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import Settings
+from diagnose.stats.counts import Counts, counted
 
 NAME = "identity"
 QUESTION = "Do user ids last long enough to carry a history?"
@@ -46,7 +47,7 @@ MOST_POINTS = 120  # of the calendar series; longer logs are drawn in steps of s
 
 @dataclass(frozen=True, eq=False)
 class IdentityTally:
-    """Counts over whole users. `days` maps a calendar day (UTC, since 1970) to births, deaths, active ids."""
+    """Counts over whole users. `days` counts births, deaths and active ids by day (UTC, since 1970)."""
 
     users: int = 0
     seen_once: int = 0
@@ -55,20 +56,16 @@ class IdentityTally:
     lifetimes: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(len(EDGES_SECONDS), dtype=np.int64)
     )  # ids with at least two events, by life-time class
-    days: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    days: Counts = field(default_factory=Counts)
 
     def __add__(self, other: IdentityTally) -> IdentityTally:
-        days = dict(self.days)
-        for day, (births, deaths, active) in other.days.items():
-            before = days.get(day, (0, 0, 0))
-            days[day] = (before[0] + births, before[1] + deaths, before[2] + active)
         return IdentityTally(
             users=self.users + other.users,
             seen_once=self.seen_once + other.seen_once,
             with_history=self.with_history + other.with_history,
             clock=self.clock and other.clock,
             lifetimes=self.lifetimes + other.lifetimes,
-            days=days,
+            days=self.days + other.days,
         )
 
 
@@ -107,26 +104,20 @@ def measure(tally: IdentityTally) -> Probed:
     if tally.clock and tally.lifetimes.sum():
         estimates["lifetime_median_days"] = _median_days(tally.lifetimes)
         series = (_lifetime_series(tally.lifetimes),)
-    if tally.clock and len(tally.days) and max(tally.days) - min(tally.days) + 1 >= MINIMUM_DAYS:
-        calendar = _calendar(tally.days)
-        estimates |= _renewal(calendar)
-        series += _calendar_series(calendar, start=min(tally.days))
+    if tally.clock and len(tally.days.table) >= MINIMUM_DAYS:
+        estimates |= _renewal(tally.days.table)
+        series += _calendar_series(tally.days.table, start=tally.days.start)
     return Measured(name=NAME, condition="capture", users=tally.users, estimates=estimates, series=series)
 
 
-def _days(
-    histories: Histories, first: NDArray[np.int64], last: NDArray[np.int64]
-) -> dict[int, tuple[int, int, int]]:
-    """Births, deaths and active ids of each calendar day that saw any event."""
+def _days(histories: Histories, first: NDArray[np.int64], last: NDArray[np.int64]) -> Counts:
+    """Births, deaths and active ids of each calendar day."""
     day = histories.time // MICROSECONDS_PER_DAY
-    user = histories.user_of_event
-    fresh = np.ones(len(day), dtype=bool)  # the first event of an id on a day: its events are in time order
-    fresh[1:] = (day[1:] != day[:-1]) | (user[1:] != user[:-1])
-    names, active = np.unique(day[fresh], return_counts=True)
-    births = np.bincount(np.searchsorted(names, first // MICROSECONDS_PER_DAY), minlength=len(names))
-    deaths = np.bincount(np.searchsorted(names, last // MICROSECONDS_PER_DAY), minlength=len(names))
-    rows = zip(names.tolist(), births.tolist(), deaths.tolist(), active.tolist(), strict=True)
-    return {name: (born, died, seen) for name, born, died, seen in rows}
+    fresh = np.empty(len(day), dtype=bool)  # the first event of an id on a day: its events are in time order
+    fresh[:1] = True
+    np.not_equal(day[1:], day[:-1], out=fresh[1:])
+    fresh[histories.offsets[:-1][histories.lengths > 0]] = True
+    return counted(first // MICROSECONDS_PER_DAY, last // MICROSECONDS_PER_DAY, day[fresh])
 
 
 def _median_days(lifetimes: NDArray[np.int64]) -> Estimate:
@@ -138,14 +129,6 @@ def _median_days(lifetimes: NDArray[np.int64]) -> Estimate:
     ranks = np.clip([total / 2, total / 2 - reach, total / 2 + reach], 0.5, total)
     value, low, high = (float(middle[np.searchsorted(cumulative, rank)]) for rank in ranks)
     return Estimate(value=value, low=low, high=high, unit="days")
-
-
-def _calendar(days: dict[int, tuple[int, int, int]]) -> NDArray[np.int64]:
-    """Births, deaths, active ids, one row for each calendar day from the first to the last, (D, 3)."""
-    start = min(days)
-    table = np.zeros((max(days) - start + 1, 3), dtype=np.int64)
-    table[np.array(list(days)) - start] = np.array(list(days.values()))
-    return table
 
 
 def _renewal(calendar: NDArray[np.int64]) -> dict[str, Estimate]:

@@ -67,26 +67,18 @@ class HygieneTally:
 def tally(histories: Histories, *, settings: Settings | None = None) -> HygieneTally:
     """Tied events, and distinct times of every user with enough history; add to merge batches."""
     settings = settings or Settings()
-    first = first_at_its_time(histories)
-    alone = first & np.append(first[1:], True)
-    running = np.concatenate([[0], np.cumsum(first)])
+    first = histories.first_at_its_time
+    alone = int(np.count_nonzero(first[:-1] & first[1:]) + np.count_nonzero(first[-1:]))
+    running = np.concatenate([[0], np.cumsum(first, dtype=np.int32)])
     distinct = running[histories.offsets[1:]] - running[histories.offsets[:-1]]
     enough = histories.lengths >= settings.sample.minimum_history
     return HygieneTally(
         users=int((histories.lengths > 0).sum()),
         events=histories.n_events,
-        tied_events=histories.n_events - int(alone.sum()),
+        tied_events=histories.n_events - alone,
         clock=histories.clock,
         distinct_times=np.bincount(np.minimum(distinct[enough], MOST_TIMES), minlength=MOST_TIMES + 1),
     )
-
-
-def first_at_its_time(histories: Histories) -> NDArray[np.bool_]:
-    """Whether an event is the first of its user at its time, shape (E,)."""
-    first = np.ones(histories.n_events, dtype=bool)
-    first[1:] = histories.time[1:] != histories.time[:-1]
-    first[histories.offsets[:-1][histories.lengths > 0]] = True
-    return first
 
 
 def measure(counts: HygieneCounts, tally: HygieneTally, *, settings: Settings) -> tuple[Hygiene, Probed]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped
+from diagnose.settings import Settings
 
 NAME = "exchangeability"
 QUESTION = "Could the order of categories be chance?"
@@ -43,18 +44,17 @@ class ExchangeabilityTally:
         return ExchangeabilityTally(merged)
 
 
-def tally(histories: Histories) -> ExchangeabilityTally:
+def tally(histories: Histories, *, settings: Settings | None = None) -> ExchangeabilityTally:
     """One row of sums for each number of events N >= 2; events without a category are left out."""
-    known = histories.keep_events(histories.category != NO_CATEGORY).with_history(2)
+    missing = histories.category == NO_CATEGORY
+    known = histories.keep_events(~missing) if missing.any() else histories
     if not len(known):
         return ExchangeabilityTally()
-    length = known.lengths
-    pairs = _adjacent_pairs(known)
-    user, count = _category_counts(known)
+    length, pairs, cells = known.lengths, _adjacent_pairs(known), known.category_counts
     giant = length > LARGEST_FAST
-    result = _tally_giants(length, pairs, user, count, np.flatnonzero(giant))
-    fast = np.flatnonzero(~giant)
-    return result + _tally_fast(length, pairs, user, np.where(giant[user], 0, count), fast)
+    result = _tally_giants(length, pairs, cells.user, cells.count, np.flatnonzero(giant))
+    fast = np.flatnonzero(~giant & (length >= 2))
+    return result + _tally_fast(length, pairs, cells.user, np.where(giant[cells.user], 0, cells.count), fast)
 
 
 def measure(sums: ExchangeabilityTally) -> Probed:
@@ -110,16 +110,11 @@ def _add(left: Sums, right: Sums) -> Sums:
 
 def _adjacent_pairs(histories: Histories) -> NDArray[np.int64]:
     """Adjacent same-category pairs of each user, shape (U,)."""
-    user = histories.user_of_event
-    same = (histories.category[1:] == histories.category[:-1]) & (user[1:] == user[:-1])
-    return np.bincount(user[1:][same], minlength=len(histories)).astype(np.int64)
-
-
-def _category_counts(histories: Histories) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """User index and count n_k of every (user, category) that occurs, shapes (cells,)."""
-    key = histories.user_of_event * histories.n_categories + histories.category
-    cell, count = np.unique(key, return_counts=True)
-    return cell // histories.n_categories, count.astype(np.int64)
+    same = np.zeros(histories.n_events + 2, dtype=np.int32)
+    np.equal(histories.category[1:], histories.category[:-1], out=same[2:-1])
+    same[histories.offsets[:-1] + 1] = 0  # the first event of a user follows nobody
+    running = np.cumsum(same, dtype=np.int64)
+    return np.asarray(running[histories.offsets[1:]] - running[histories.offsets[:-1]])
 
 
 def _tally_fast(
@@ -147,8 +142,10 @@ def _tally_fast(
 
 
 def _sum_per_user(values: NDArray[np.int64], user: NDArray[np.int64], users: int) -> NDArray[np.int64]:
-    """Integer sums over each user's cells; `user` is sorted and every user has a cell. Shape (users,)."""
-    return np.asarray(np.add.reduceat(values, np.searchsorted(user, np.arange(users))), dtype=np.int64)
+    """Integer sums over each user's cells, `user` ascending; 0 for users without one. Shape (users,)."""
+    running = np.concatenate([[0], np.cumsum(values)])
+    begin = np.searchsorted(user, np.arange(users + 1))
+    return np.asarray(running[begin[1:]] - running[begin[:-1]], dtype=np.int64)
 
 
 def _exact_sums(values: NDArray[np.int64], begin: NDArray[np.int64]) -> list[int]:

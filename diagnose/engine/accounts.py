@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from diagnose.engine.prepare import Prepared
-from diagnose.engine.rawrows import RawCounts
+from diagnose.engine.clock import Clock
+from diagnose.engine.layout import RowCounts
 from diagnose.engine.stream import Batch
+from diagnose.engine.times import TimeCounts
 from diagnose.results import LogFacts
 from diagnose.schema import HygieneCounts
 
-ENGINE = "duckdb"
 
+@dataclass(frozen=True)
+class StreamCounts:
+    """What has gone by in the sorted stream. Integers that add up."""
 
-class Passed:
-    """What has gone by in the stream, added up."""
+    users: int = 0
+    events: int = 0  # before runaway users are cut
+    duplicates: int = 0
+    null_category: int = 0
+    with_history: int = 0  # users with enough of it
+    runaway_users: int = 0
+    runaway_events_cut: int = 0
+    fingerprint: int = 0
 
-    def __init__(self) -> None:
-        self.users = self.events = self.duplicates = self.null_category = 0
-        self.runaway_users = self.runaway_events_cut = self.fingerprint = 0
+    def __add__(self, other: StreamCounts) -> StreamCounts:
+        return StreamCounts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
-    def add(self, batch: Batch) -> None:
-        """Add a batch."""
-        self.users += len(batch.histories)
-        self.events += batch.histories.n_events + batch.runaway_events_cut
-        self.duplicates += batch.duplicates
-        self.null_category += batch.null_category
-        self.runaway_users += batch.runaway_users
-        self.runaway_events_cut += batch.runaway_events_cut
-        self.fingerprint += batch.fingerprint
+    @classmethod
+    def of(cls, batch: Batch, *, minimum_history: int) -> StreamCounts:
+        """The counts of one batch."""
+        return cls(
+            users=len(batch.histories),
+            events=batch.histories.n_events + batch.runaway_events_cut,
+            duplicates=batch.duplicates,
+            null_category=batch.null_category,
+            with_history=int((batch.histories.lengths >= minimum_history).sum()),
+            runaway_users=batch.runaway_users,
+            runaway_events_cut=batch.runaway_events_cut,
+            fingerprint=batch.fingerprint,
+        )
 
     @property
     def rows(self) -> int:
@@ -36,48 +49,46 @@ class Passed:
         return self.events + self.duplicates
 
 
-def hygiene_counts(raw: RawCounts, passed: Passed, *, prepared: Prepared, with_history: int) -> HygieneCounts:
-    """Where every row went. `with_history`: users with enough of it."""
-    ticking = prepared.clock.ticking
+def hygiene_counts(raw: RowCounts, seen: StreamCounts, times: TimeCounts, *, clock: Clock) -> HygieneCounts:
+    """Where every row went."""
     faults = {name: number for name, number in raw.by_fault.items() if name != "event"}
     return HygieneCounts(
         rows=raw.rows,
         **faults,
-        duplicates=passed.duplicates,
-        events=passed.events,
-        users=passed.users,
-        items=prepared.items,
-        categories=len(prepared.categories),
-        null_category=passed.null_category,
-        users_with_history=with_history,
-        runaway_users=passed.runaway_users,
-        runaway_events_cut=passed.runaway_events_cut,
-        time_quantum_us=raw.quantum if ticking else None,
-        first_time=raw.first if ticking else None,
-        last_time=raw.last if ticking else None,
-        start=prepared.clock.start,
-        end=prepared.clock.end,
-        time_unit=prepared.clock.unit,
-        naive=prepared.clock.naive,
+        duplicates=seen.duplicates,
+        events=seen.events,
+        users=seen.users,
+        items=raw.items,
+        categories=len(raw.categories),
+        null_category=seen.null_category,
+        users_with_history=seen.with_history,
+        runaway_users=seen.runaway_users,
+        runaway_events_cut=seen.runaway_events_cut,
+        time_quantum_us=times.quantum if clock.ticking else None,
+        first_time=raw.first if clock.ticking else None,
+        last_time=raw.last if clock.ticking else None,
+        start=clock.start,
+        end=clock.end,
+        time_unit=clock.unit,
+        naive=clock.naive,
     )
 
 
-def log_facts(counts: HygieneCounts, passed: Passed, *, sources: tuple[str, ...], sampled: int) -> LogFacts:
-    """The log in a few numbers. The caller may know better where the interests come from."""
-    enough = counts.users_with_history
+def log_facts(counts: HygieneCounts, seen: StreamCounts, *, engine: str, sources: tuple[str, ...]) -> LogFacts:
+    """The log in a few numbers, before anything is known of the sample and of the interests."""
     return LogFacts(
         sources=sources,
-        fingerprint=f"{(passed.fingerprint + counts.rows) % 2**64:016x}",
+        fingerprint=f"{(seen.fingerprint + counts.rows) % 2**64:016x}",
         events=counts.events,
         users=counts.users,
         items=counts.items,
         categories=counts.categories,
         first_event=iso(counts.first_time),
         last_event=iso(counts.last_time),
-        engine=ENGINE,
-        users_with_history=enough,
-        sampled_users=sampled,
-        sampled_fraction=sampled / enough if enough else 0.0,
+        engine=engine,
+        users_with_history=counts.users_with_history,
+        sampled_users=0,
+        sampled_fraction=0.0,
         interest_source="category" if counts.categories else "clusters",
     )
 

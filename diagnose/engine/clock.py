@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import duckdb
-
-from diagnose.engine.columns import Column
-from diagnose.engine.connection import rows
+from diagnose.engine.columns import Column, finite
+from diagnose.engine.dialect import Relation
 from diagnose.errors import LogError
 from diagnose.formatting import percent, printable
 from diagnose.histories import MICROSECONDS_PER_SECOND
@@ -37,6 +35,7 @@ class Clock:
     naive: bool
     note: str
     valid: str  # SQL, cheap: whether the time is there and possible
+    plain: str  # SQL, cheap: as `sql`, only for rows that are valid
     start: int | None  # microseconds; None for positions
     end: int | None
 
@@ -65,18 +64,16 @@ class Window:
         )
 
 
-def read_clock(
-    connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, position: bool, window: Window
-) -> Clock:
+def read_clock(relation: Relation, *, of: Column, position: bool, window: Window) -> Clock:
     """The clock of a column. Raises LogError where it has none."""
     if position:
-        return _positions(connection, relation, of)
+        return _positions(relation, of)
     if of.type.startswith(("TIMESTAMP", "DATE")):
-        return _typed(of, window)
+        return _typed(relation, of, window)
     if of.whole or of.fractional:
-        return _numbers(connection, relation, of=of, value=of.sql, window=window)
+        return _numbers(relation, of=of, value=of.sql, window=window)
     if of.textual:
-        return _texts(connection, relation, of=of, window=window)
+        return _texts(relation, of=of, window=window)
     raise LogError(
         f'The column "{printable(of.name, 80)}" cannot be the role "timestamp".',
         seen=f"type {of.type.lower()}",
@@ -84,12 +81,9 @@ def read_clock(
     )
 
 
-def _typed(of: Column, window: Window) -> Clock:
+def _typed(relation: Relation, of: Column, window: Window) -> Clock:
     zoned = of.type.startswith(("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
-    value = f"CAST({of.sql} AS {'TIMESTAMPTZ' if zoned else 'TIMESTAMP'})"
-    ticks = f"epoch_us({value})"
-    if "_NS" in of.type:  # a cast would round to the next microsecond; integers of nanoseconds are cut
-        ticks = f"epoch_ns(CAST({of.sql} AS TIMESTAMP_NS)) // 1000"
+    ticks = relation.dialect.ticks(of.sql, of.type)
     note = "times with a zone, converted to UTC" if zoned else "times without a zone, taken as UTC"
     if of.type == "DATE":
         note = "dates without a time of day, taken as midnight UTC"
@@ -100,19 +94,15 @@ def _typed(of: Column, window: Window) -> Clock:
         naive=not zoned,
         note=note,
         valid=_within(ticks, window.start, window.end),
+        plain=ticks,
         start=window.start,
         end=window.end,
     )
 
 
-def _numbers(
-    connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, value: str, window: Window
-) -> Clock:
+def _numbers(relation: Relation, *, of: Column, value: str, window: Window) -> Clock:
     fits = ", ".join(f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS)
-    *counts, present, low, high = rows(
-        connection,
-        f"SELECT {fits}, count({value}), min({value}), max({value}) FROM {relation}",  # noqa: S608
-    )[0]
+    *counts, present, low, high = relation.ask(f"{fits}, count({value}), min({value}), max({value})")
     unit, best = max(zip(UNITS, counts, strict=True), key=lambda pair: pair[1])
     if present and not best:
         raise LogError(
@@ -122,7 +112,7 @@ def _numbers(
             f"--column position={printable(of.name, 80)} where it only tells the order",
         )
     times, over = UNITS[unit]
-    scaled = f"CAST({value} AS BIGINT) * {times} // {over}"
+    scaled = relation.dialect.divided(f"CAST({value} AS BIGINT) * {times}", over)
     if of.fractional or of.textual:
         scaled = f"CAST(round(CAST({value} AS DOUBLE) * {times} / {over}) AS BIGINT)"
     low_raw, high_raw = _bounds(unit, window)
@@ -136,6 +126,7 @@ def _numbers(
         naive=False,
         note=f"epoch {_LONG[unit]}, by their size{odd}",
         valid=_within(value, low_raw, high_raw),
+        plain=scaled,
         start=window.start,
         end=window.end,
     )
@@ -144,18 +135,19 @@ def _numbers(
 _LONG = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds, cut to microseconds"}
 
 
-def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, window: Window) -> Clock:
-    text = f"nullif(trim(CAST({of.sql} AS VARCHAR)), '')"
+_ZONE = "(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)"
+
+
+def _texts(relation: Relation, *, of: Column, window: Window) -> Clock:
+    text = f"nullif(trim(CAST({of.sql} AS STRING)), '')"
     number = f"TRY_CAST({text} AS DOUBLE)"
-    number = f"CASE WHEN isfinite({number}) THEN {number} END"
-    time = f"TRY_CAST({text} AS TIMESTAMPTZ)"  # the session's zone is UTC, hence so is a text without one
-    zone = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)$"
-    zoned = f"regexp_matches({text}, '[0-9]:[0-9].*{zone}')"
-    asked = f"count({text}), count({number}), count({time}), count(*) FILTER (WHERE {zoned}), min({text})"
-    found = rows(connection, f"SELECT {asked} FROM {relation}")[0]  # noqa: S608
-    present, numbers, readable, with_zone, example = found
+    number = f"CASE WHEN {finite(number)} THEN {number} END"
+    zoned = relation.dialect.matches(text, f"[0-9]:[0-9].*{_ZONE}$")
+    ticks = relation.dialect.read_ticks(text, zoned)
+    asked = f"count({text}), count({number}), count({ticks}), count(*) FILTER (WHERE {zoned}), min({text})"
+    present, numbers, readable, with_zone, example = relation.ask(asked)
     if present and numbers >= NUMERIC_SHARE * present:
-        return _numbers(connection, relation, of=of, value=f"({number})", window=window)
+        return _numbers(relation, of=of, value=f"({number})", window=window)
     if present and not readable:
         raise LogError(
             f'The column "{printable(of.name, 80)}" holds no time that can be read.',
@@ -170,7 +162,6 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
             if not with_zone
             else "ISO text, taken as UTC where no zone"
         )
-    ticks = f"epoch_us({time})"
     return Clock(
         sql=ticks,
         raw=text,
@@ -178,12 +169,13 @@ def _texts(connection: duckdb.DuckDBPyConnection, relation: str, *, of: Column, 
         naive=naive,
         note=note,
         valid=_within(ticks, window.start, window.end),
+        plain=ticks,
         start=window.start,
         end=window.end,
     )
 
 
-def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column) -> Clock:
+def _positions(relation: Relation, of: Column) -> Clock:
     if of.nested or of.type.startswith(("TIMESTAMP", "DATE", "TIME", "BOOL", "BLOB")):
         raise LogError(
             f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',
@@ -193,7 +185,7 @@ def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column)
     number = of.sql if of.whole else f"TRY_CAST({of.sql} AS DOUBLE)"
     if not of.whole:
         fractions = f"count(*) FILTER (WHERE {number} <> floor({number}))"
-        odd = rows(connection, f"SELECT {fractions} FROM {relation}")[0][0]  # noqa: S608
+        odd = relation.ask(fractions)[0]
         if odd:
             raise LogError(
                 f'The column "{printable(of.name, 80)}" cannot be the role "position": whole numbers only.',
@@ -206,6 +198,7 @@ def _positions(connection: duckdb.DuckDBPyConnection, relation: str, of: Column)
         naive=False,
         note="positions: the log has order but no time",
         valid=f"TRY_CAST({number} AS BIGINT) IS NOT NULL",
+        plain=f"TRY_CAST({number} AS BIGINT)",
         start=None,
         end=None,
     )

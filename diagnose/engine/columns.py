@@ -1,18 +1,15 @@
-"""From the columns that play the roles to five typed SQL expressions: user, item, time, label, session ...
+"""From the columns that play the roles to typed SQL expressions: user, item, category, event, session, label.
 
-Ids keep their native type while they are grouped; what is hashed is their *canonical text*: 7 and '7' are
-one, '007' is another. Floats that are whole become integers, because pandas turns ids with gaps into floats.
+One set of rules for every engine; what SQL dialects spell differently is in `dialect`. 7 and '7' are one id,
+'007' is another. Floats that are whole become integers, because pandas turns ids with gaps into floats.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
-import duckdb
-
-from diagnose.engine.connection import quoted, rows
+from diagnose.engine.dialect import Relation
 from diagnose.errors import LogError
 from diagnose.formatting import printable
 from diagnose.schema import Mapping
@@ -20,21 +17,21 @@ from diagnose.schema import Mapping
 LONGEST_NAME = 200  # characters of a category or event that are kept; longer ones end in their hash [0011]
 _INTEGER = re.compile(r"^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$")
 _FRACTIONAL = re.compile(r"^(FLOAT|DOUBLE|DECIMAL)")
-_WHOLE_TEXT = r"-?[0-9]+\.0+"  # "7.0": an integer id that went through a float on its way to CSV
+_WHOLE_TEXT = r"-?[0-9]+[.]0+"  # "7.0": an integer id that went through a float on its way to CSV
+_INTEGER_TEXT = r"-?[0-9]+"
 _LARGEST_WHOLE = 2**53  # beyond it a float no longer tells neighbouring ids apart
+
+
+_INT64 = 2**63
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the log: its SQL name and its type."""
+    """A column of the log: its name, its type in DuckDB's words, its name as SQL."""
 
     name: str
     type: str
-
-    @property
-    def sql(self) -> str:
-        """Quoted."""
-        return quoted(self.name)
+    sql: str
 
     @property
     def nested(self) -> bool:
@@ -57,77 +54,123 @@ class Column:
         return self.type == "VARCHAR" or self.type.startswith("ENUM")
 
 
-def column(mapping: Mapping, role: str, types: Names[str, str]) -> Column | None:
+@dataclass(frozen=True)
+class Identifier:
+    """SQL of an id, NULL where it is missing or empty; `whole`: all are 64-bit integers, and so is the SQL."""
+
+    sql: str
+    whole: bool
+
+
+def column(relation: Relation, mapping: Mapping, role: str) -> Column | None:
     """The column that plays a role."""
     name = mapping.roles.get(role)
-    return (
-        None if name is None else Column(name, types[name].upper() if "ENUM" not in types[name] else "ENUM")
-    )
+    if name is None:
+        return None
+    kind = relation.types[name]
+    return Column(name, kind.upper() if "ENUM" not in kind else "ENUM", relation.dialect.quoted(name))
 
 
-def identifier(
-    connection: duckdb.DuckDBPyConnection, relation: str, role: str, *, of: Column, from_text: bool
-) -> str:
-    """SQL of an id: NULL where it is missing or empty. Raises LogError where it cannot be an id."""
+def needed(relation: Relation, mapping: Mapping, role: str) -> Column:
+    """The column of a role that no log can do without."""
+    found = column(relation, mapping, role)
+    assert found is not None, role
+    return found
+
+
+def identifier(relation: Relation, role: str, *, of: Column) -> Identifier:
+    """An id as integer where all of them are, as text otherwise. Raises LogError where it cannot be an id.
+
+    Integers in any dress are one id: 7, 7.0 in a float column, and '7' where every text is an integer.
+    """
     if of.nested:
         raise _not_an_id(role, of, f"type {of.type.lower()}")
     if of.whole:
-        return of.sql if not of.type.startswith("DECIMAL") else f"CAST({of.sql} AS HUGEINT)"
+        return _integers(relation, of)
     if of.fractional:
-        return _whole_float(connection, relation, role, of=of)
-    plain = f"nullif(CAST({of.sql} AS VARCHAR), '')"
-    if from_text and _all_whole_text(connection, relation, of):
-        return f"regexp_replace({plain}, '\\.0+$', '')"
-    return plain
+        return Identifier(_whole_float(relation, role, of=of), whole=True)
+    return _texts(relation, of)
 
 
-def named(of: Column | None) -> str:
-    """SQL of a category or event: its text, long ones cut and told apart by their hash; NULL where empty."""
+def named(relation: Relation, of: Column | None) -> str:
+    """SQL of a category or event, NULL where empty: cast to text, it is its name.
+
+    Long texts are cut and told apart by their hash. Numbers stay numbers until they are named.
+    """
     if of is None:
-        return "CAST(NULL AS VARCHAR)"
-    flat = f"array_to_string({of.sql}, '|')" if of.type.endswith("[]") else f"CAST({of.sql} AS VARCHAR)"
+        return "CAST(NULL AS STRING)"
+    if of.whole or of.type == "BOOLEAN":
+        return of.sql
+    flat = relation.dialect.joined(of.sql) if of.type.endswith("[]") else f"CAST({of.sql} AS STRING)"
     if not of.textual and not of.nested:
         return flat
-    cut = f"left({flat}, {LONGEST_NAME}) || '… ' || md5({flat})"
+    cut = f"concat(left({flat}, {LONGEST_NAME}), '… ', md5({flat}))"
     return f"nullif(CASE WHEN length({flat}) > {LONGEST_NAME} THEN {cut} ELSE {flat} END, '')"
 
 
-def session_key(of: Column | None) -> str:
-    """SQL of a session: any BIGINT that changes when the session does."""
+def session_key(relation: Relation, of: Column | None) -> str:
+    """SQL of a session: any 64 bits that change when the session does; 0 where it has none."""
     if of is None:
-        return "CAST(0 AS UBIGINT)"
-    return f"coalesce(md5_number_lower(CAST({of.sql} AS VARCHAR)), CAST(0 AS UBIGINT))"
+        return "CAST(0 AS BIGINT)"
+    if re.fullmatch(r"(TINY|SMALL|BIG)?INT(EGER)?", of.type):
+        return f"coalesce(CAST({of.sql} AS BIGINT), 0)"
+    return f"coalesce({relation.dialect.key(f'CAST({of.sql} AS STRING)')}, 0)"
 
 
 def unclicked(of: Column | None) -> str:
     """SQL: whether a row is an impression that was not clicked."""
     if of is None or of.nested:
         return "FALSE"
-    words = f"lower(CAST({of.sql} AS VARCHAR)) IN ('false', 'f', 'no', 'n')"
-    return (
-        f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)"
-        if of.type != "BOOLEAN"
-        else (f"coalesce(NOT {of.sql}, FALSE)")
-    )
+    if of.type == "BOOLEAN":
+        return f"coalesce(NOT {of.sql}, FALSE)"
+    words = f"lower(CAST({of.sql} AS STRING)) IN ('false', 'f', 'no', 'n')"
+    return f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)"
 
 
-def _whole_float(connection: duckdb.DuckDBPyConnection, relation: str, role: str, *, of: Column) -> str:
+def finite(value: str) -> str:
+    """SQL: whether a number is neither infinite nor NaN (which compares as the largest) nor NULL."""
+    return f"(abs({value}) <= 1.7976931348623157E308)"
+
+
+def _integers(relation: Relation, of: Column) -> Identifier:
+    """An integer type; beyond 64 bits its text is the id."""
+    if re.match(r"^(UBIGINT|HUGEINT|UHUGEINT|DECIMAL)", of.type):
+        beyond = f"{of.sql} >= {_INT64} OR {of.sql} < -{_INT64}"
+        if relation.ask(f"count(*) FILTER (WHERE {beyond})")[0]:
+            return Identifier(f"CAST({of.sql} AS STRING)", whole=False)
+    return Identifier(f"CAST({of.sql} AS BIGINT)", whole=True)
+
+
+def _whole_float(relation: Relation, role: str, *, of: Column) -> str:
     value = f"CAST({of.sql} AS DOUBLE)"
-    odd = f"isfinite({value}) AND ({value} <> floor({value}) OR abs({value}) >= {_LARGEST_WHOLE})"
-    asked = f"count(*) FILTER (WHERE {odd} OR isinf({value})), min({of.sql}) FILTER (WHERE {odd})"
-    found = rows(connection, f"SELECT {asked} FROM {relation}")  # noqa: S608
-    if found[0][0]:
-        raise _not_an_id(role, of, f"{found[0][0]:,} rows with a fraction or beyond 2^53: {found[0][1]}")
-    return f"CASE WHEN isfinite({value}) THEN CAST({value} AS BIGINT) END"
+    odd = f"({value} <> floor({value}) OR abs({value}) >= {_LARGEST_WHOLE})"
+    asked = f"count(*) FILTER (WHERE {odd} AND NOT {_nan(value)}), min({of.sql}) FILTER (WHERE {odd})"
+    many, example = relation.ask(asked)
+    if many:
+        raise _not_an_id(role, of, f"{many:,} rows with a fraction or beyond 2^53: {example}")
+    return f"CASE WHEN {finite(value)} THEN CAST({value} AS BIGINT) END"
 
 
-def _all_whole_text(connection: duckdb.DuckDBPyConnection, relation: str, of: Column) -> bool:
-    """Whether every value reads '7.0'. The extremes are asked first: they settle it for nearly every log."""
-    low, high = rows(connection, f"SELECT min({of.sql}), max({of.sql}) FROM {relation}")[0]  # noqa: S608
-    if not all(isinstance(end, str) and re.fullmatch(_WHOLE_TEXT, end) for end in (low, high)):
-        return False
-    misses = f"{of.sql} <> '' AND NOT regexp_full_match({of.sql}, '{_WHOLE_TEXT}')"
-    return not rows(connection, f"SELECT count(*) FILTER (WHERE {misses}) FROM {relation}")[0][0]  # noqa: S608
+def _nan(value: str) -> str:
+    return f"isnan({value})"
+
+
+def _texts(relation: Relation, of: Column) -> Identifier:
+    """Text; integers where every text is the canonical form of one, or of one that went through a float."""
+    plain = f"nullif(CAST({of.sql} AS STRING), '')"
+    low, high = relation.ask(f"min({plain}), max({plain})")  # the extremes settle it for nearly every log
+    for form, integer in (
+        (_WHOLE_TEXT, f"regexp_replace({plain}, '[.]0+$', '')"),
+        (_INTEGER_TEXT, plain),
+    ):
+        if not all(isinstance(end, str) and re.fullmatch(form, end, re.ASCII) for end in (low, high)):
+            continue
+        number = f"TRY_CAST({integer} AS BIGINT)"
+        shaped = relation.dialect.matches(plain, f"^{form}$")
+        same = f"{shaped} AND coalesce(CAST({number} AS STRING) = {integer}, FALSE)"
+        if not relation.ask(f"count(*) FILTER (WHERE {plain} IS NOT NULL AND NOT ({same}))")[0]:
+            return Identifier(number, whole=True)
+    return Identifier(plain, whole=False)
 
 
 def _not_an_id(role: str, of: Column, seen: str) -> LogError:

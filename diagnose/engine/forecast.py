@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.engine.connection import EngineOptions
 from diagnose.formatting import count, duration, size
 from diagnose.settings import Settings
 
@@ -41,9 +40,9 @@ def estimate(size: LogSize, *, memory_limit: int | None = None) -> Estimate:
     return Estimate(rows=expected, seconds=1.0 + seconds, octets=LEAST_BYTES + held)
 
 
-def forecast(log: LogSize, settings: Settings) -> str:
+def forecast(log: LogSize, settings: Settings, *, memory_limit: int | None = None) -> str:
     """A line for the user: what reading will take, roundly."""
-    likely = estimate(log, memory_limit=EngineOptions().memory)
+    likely = estimate(log, memory_limit=memory_limit)
     users = "all users" if settings.sample.users is None else f"up to {count(settings.sample.users)} users"
     rows = f"{count(log.rows)} rows" if log.rows is not None else f"about {count(_round(likely.rows))} rows"
     return (

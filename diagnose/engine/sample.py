@@ -1,64 +1,130 @@
-"""The user sample, collected on the way: the first N users with enough history in the order of their hash.
+"""The user sample, collected on the way: the N users with enough history whose hash is smallest.
 
-The stream comes in the order of the salted hash, so these are the N smallest hashes (a bottom-k sample):
-a random set of users that is the same on every engine, whatever the order of rows or the batches.
+A bottom-k sample: a random set of users that is the same on every engine, whatever the order of rows, users
+or batches. Whoever sees a part of the users keeps the N smallest of that part; the N smallest of all are
+among them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from diagnose.engine.layout import Layout
 from diagnose.histories import NO_CATEGORY, Histories
+
+_ALL = np.uint64(2**64 - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Users drawn from a part of the log, by ascending hash; `complete` up to that hash."""
+
+    histories: Histories
+    complete: int = int(_ALL)  # of the part no user with enough history and a hash up to this one is missing
 
 
 class Sampler:
-    """Takes the users with enough history out of the passing batches until it has `users` of them."""
+    """Takes the users with enough history out of the passing batches until no smaller hash comes."""
 
     def __init__(self, *, users: int | None, minimum_history: int) -> None:
         self.users, self.minimum_history = users, minimum_history
-        self.with_history = 0  # users of the whole log
         self._parts: list[Histories] = []
-        self._taken = 0
+        self._held, self._bound = 0, _ALL
 
     def take(self, batch: Histories) -> None:
         """Look at the next batch of the stream."""
-        enough = np.flatnonzero(batch.lengths >= self.minimum_history)
-        self.with_history += len(enough)
-        wanted = enough if self.users is None else enough[: self.users - self._taken]
-        if len(wanted) or not self._parts:  # the first batch stays for its names, even without users
-            self._parts.append(batch.select(wanted))
-            self._taken += len(wanted)
+        wanted = batch.lengths >= self.minimum_history
+        if self._bound < _ALL:
+            wanted &= batch.user <= self._bound
+        chosen = np.flatnonzero(wanted)
+        if len(chosen) or not self._parts:  # the first batch stays for its names, even without users
+            self._parts.append(batch.select(chosen))
+            self._held += len(chosen)
+        if self.users is not None and self._held > 2 * self.users:
+            self._shrink()
 
-    def sample(self) -> Histories:
-        """The sampled users, items and categories numbered from 0 without gaps."""
-        return _recoded(_joined(self._parts))
+    def drawn(self) -> Drawn | None:
+        """What was kept; None where no batch came by."""
+        if not self._parts:
+            return None
+        self._shrink()
+        return Drawn(self._parts[0], int(self._bound))
+
+    def _shrink(self) -> None:
+        every = joined(self._parts)
+        order = np.argsort(every.user, kind="stable")
+        if self.users is not None and len(order) > self.users:
+            order = order[: self.users]
+            self._bound = np.uint64(every.user[order[-1]])
+        self._parts, self._held = [every.select(order)], len(order)
 
 
-def _joined(parts: list[Histories]) -> Histories:
-    lengths = np.concatenate([part.lengths for part in parts])
-
-    return replace(
-        parts[0],
-        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        user=np.concatenate([part.user for part in parts]),
-        item=np.concatenate([part.item for part in parts]),
-        category=np.concatenate([part.category for part in parts]),
-        time=np.concatenate([part.time for part in parts]),
-        session=np.concatenate([part.session for part in parts]),
-        event=np.concatenate([part.event for part in parts]),
-    )
+def smallest(parts: Sequence[Drawn], *, users: int | None) -> Histories:
+    """The users of all parts with the smallest hashes. Raises ValueError where a part kept too few to know."""
+    every = joined([part.histories for part in parts])
+    order = np.argsort(every.user, kind="stable")
+    chosen = order if users is None else order[:users]
+    bound = min(part.complete for part in parts)
+    needed = int(_ALL) if users is None or len(order) < users else int(every.user[chosen[-1]])
+    if needed > bound:
+        raise ValueError("a part of the log kept too few users")
+    return every.select(chosen)
 
 
-def _recoded(sample: Histories) -> Histories:
+def recoded(sample: Histories) -> Histories:
+    """The sampled users, items and categories numbered from 0 without gaps: items by hash, the others by name."""
     _, item = np.unique(sample.item.view(np.uint64), return_inverse=True)
-    used = np.unique(sample.category[sample.category != NO_CATEGORY])
+    met = np.unique(sample.category[sample.category != NO_CATEGORY]).tolist()
+    used = np.array(sorted(met, key=sample.categories.__getitem__), dtype=np.int64)
     codes = np.full(len(sample.categories) + 1, NO_CATEGORY, dtype=np.int32)  # the last entry is for code -1
     codes[used] = np.arange(len(used), dtype=np.int32)
+    kinds = sorted(range(len(sample.events)), key=sample.events.__getitem__)
+    events = np.full(len(kinds) + 1, -1, dtype=np.int16)
+    events[kinds] = np.arange(len(kinds), dtype=np.int16)
     return replace(
         sample,
         item=item.astype(np.int64),
         category=codes[sample.category],
+        event=events[sample.event],
+        events=tuple(sample.events[code] for code in kinds),
         categories=tuple(sample.categories[code] for code in used),
+    )
+
+
+def joined(parts: list[Histories]) -> Histories:
+    """The users of several histories, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    lengths = np.concatenate([part.lengths for part in parts])
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
+    return replace(parts[0], offsets=offsets(lengths), **columns)
+
+
+COLUMNS = ("user", "item", "category", "time", "session", "event")
+
+
+def offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each user's events begin, and the end."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def empty(layout: Layout) -> Histories:
+    """No users at all."""
+    none = np.zeros(0, dtype=np.int64)
+    return Histories(
+        offsets=np.zeros(1, dtype=np.int64),
+        user=none.astype(np.uint64),
+        item=none,
+        category=none.astype(np.int32),
+        time=none,
+        session=none.astype(np.int32),
+        event=none.astype(np.int16),
+        clock=layout.ticking,
+        categories=layout.categories,
+        events=layout.events,
+        roles=layout.roles,
     )

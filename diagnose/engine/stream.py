@@ -1,6 +1,6 @@
-"""The sorted pass: batches of whole users, each user's events in (time, tie hash) order.
+"""The kernel: sorted rows in, whole users in the order of their events out. The same numpy on every engine.
 
-DuckDB sorts by two 8-byte keys (user hash, time) and streams; numpy does the rest on each batch. Events that
+An engine sorts by two 8-byte keys, user and time, and streams; everything else is done here. Events that
 share user and time are ordered by a hash of (user, time, item, event, seed): never by the id, nor by the item
 alone, which would be one order for every user. Exact duplicates then lie side by side and are set aside.
 """
@@ -10,24 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from diagnose.engine.mixing import chained, mixed, total
-from diagnose.engine.prepare import Prepared
+from diagnose.engine.layout import Layout
+from diagnose.engine.mixing import chained, mixed, summed, total, user_salt
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.settings import Settings
 
-_SORTED = """
-SELECT users.hash AS u, t, items.hash AS i, coalesce(categories.code, -1) AS category,
-       CAST(coalesce(events.code, -1) AS SMALLINT) AS event, session
-FROM valid JOIN users USING (u) JOIN items USING (i)
-LEFT JOIN categories USING (category) LEFT JOIN events USING (event)
-ORDER BY users.hash, t
-"""
 Arrays = tuple[NDArray[np.generic], ...]  # user, time, item, category, event, session: one entry an event
+Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,18 +34,21 @@ class Batch:
     fingerprint: int
 
 
-def sorted_users(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    prepared: Prepared,
-    settings: Settings,
-    salt: int,
-    batch_rows: int,
-) -> Iterator[Batch]:
-    """The whole log, user by user in the order of their salted hash, in batches of whole users."""
-    reader = connection.sql(_SORTED).to_arrow_reader(batch_rows)
-    for columns in whole_users(_arrays(batch) for batch in reader if batch.num_rows):
-        yield assemble(columns, prepared=prepared, settings=settings, salt=salt)
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Sorted rows of whole users, a column each. A column that the log lacks is None."""
+
+    user: Keys
+    time: Keys
+    item: Keys
+    category: NDArray[np.int32] | None
+    event: NDArray[np.int16] | None
+    session: Keys | None
+
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
+        """Some of the rows, or all of them in another order."""
+        columns = (self.user, self.time, self.item, self.category, self.event, self.session)
+        return Rows(*(None if column is None else column[index] for column in columns))
 
 
 def whole_users(pieces: Iterator[Arrays]) -> Iterator[Arrays]:
@@ -67,89 +62,109 @@ def whole_users(pieces: Iterator[Arrays]) -> Iterator[Arrays]:
         start = int(np.searchsorted(user, user[-1]))
         complete = [*carried, tuple(column[:start] for column in piece)]
         if sum(len(part[0]) for part in complete):
-            yield tuple(np.concatenate(parts) for parts in zip(*complete, strict=True))
+            yield _joined(complete)
         carried = [tuple(column[start:] for column in piece)]
     if carried:
-        yield tuple(np.concatenate(parts) for parts in zip(*carried, strict=True))
+        yield _joined(carried)
 
 
-def assemble(columns: Arrays, *, prepared: Prepared, settings: Settings, salt: int) -> Batch:
+def assemble(rows: Rows, *, layout: Layout, settings: Settings) -> Batch:
     """Histories of sorted rows: ties ordered, duplicates set aside, sessions numbered, runaway users cut."""
-    order = _tie_order(columns, prepared=prepared, seed=settings.seed)
-    columns = columns if order is None else tuple(column[order] for column in columns)
-    again = _repeats(columns)
-    if again.any():
-        columns = tuple(column[~again] for column in columns)
-    every = _histories(columns, prepared=prepared, settings=settings)
+    duplicates = 0
+    tied = _tied(rows)
+    if tied is not None:
+        order, again = _tie_order(rows, tied, layout=layout, seed=settings.seed)
+        duplicates = int(again.sum())
+        index = np.arange(len(rows.user))
+        index[tied] = order
+        if duplicates:
+            keep = np.ones(len(index), dtype=bool)
+            keep[tied[again]] = False
+            index = index[keep]
+        rows = rows.take(index)
+    every = _histories(rows, layout=layout, settings=settings)
     kept, users, cut = _without_runaways(every, most=settings.sample.maximum_events_per_user)
     return Batch(
         histories=kept,
-        duplicates=int(again.sum()),
-        null_category=int((every.category < 0).sum()) if "category" in prepared.roles else 0,
+        duplicates=duplicates,
+        null_category=int((every.category < 0).sum()) if "category" in layout.roles else 0,
         runaway_users=users,
         runaway_events_cut=cut,
-        fingerprint=_fingerprint(every, prepared=prepared, salt=salt),
+        fingerprint=_fingerprint(every, layout=layout, salt=user_salt(settings.seed)),
     )
 
 
-def _arrays(batch: pa.RecordBatch) -> Arrays:
-    # No column has nulls. DLPack shares the memory; `to_numpy` would import pandas, half a second.
-    return tuple(np.from_dlpack(column) for column in batch.columns)
+def _joined(parts: list[Arrays]) -> Arrays:
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-def _tie_order(columns: Arrays, *, prepared: Prepared, seed: int) -> NDArray[np.int64] | None:
-    """The permutation that orders events inside equal (user, time); None where there are no ties."""
-    user, time, item, category, event, session = columns
-    same = (user[1:] == user[:-1]) & (time[1:] == time[:-1])
-    if not same.any():
+def _tied(rows: Rows) -> NDArray[np.int64] | None:
+    """The rows that share user and time with another, in order; None where there are none."""
+    same = rows.time[1:] == rows.time[:-1]
+    same &= rows.user[1:] == rows.user[:-1]
+    first = np.flatnonzero(same)
+    if not len(first):
         return None
-    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    group = np.cumsum(np.append(True, ~same))[tied]
-    names = prepared.event_hashes[event[tied].astype(np.int64)]
+    tied = np.zeros(len(rows.user), dtype=bool)
+    tied[first] = tied[first + 1] = True
+    return np.flatnonzero(tied)
+
+
+def _tie_order(
+    rows: Rows, tied: NDArray[np.int64], *, layout: Layout, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The tied rows in the order in which they shall stand, and which of those repeat the one before."""
+    some = rows.take(tied)
+    here = np.zeros(len(tied), dtype=np.int16) - 1
+    event = here if some.event is None else some.event
+    category = here.astype(np.int32) if some.category is None else some.category
+    session = np.zeros(len(tied), dtype=np.int64) if some.session is None else some.session
+    user, item = layout.user_hash(some.user) ^ np.uint64(user_salt(seed)), layout.item_hash(some.item)
     salt = mixed(np.full(1, seed, dtype=np.uint64))
-    when, what = time[tied].view(np.uint64), item[tied].view(np.uint64)
-    tie = chained(user[tied].view(np.uint64) ^ salt, when, what, names)
+    tie = chained(user ^ salt, some.time.view(np.uint64), item, layout.event_hashes[event.astype(np.int64)])
     # Of exact duplicates one stays: with a category if any has one, then by code, whatever the file order.
-    spelled = np.where(category[tied].astype(np.int64) < 0, np.iinfo(np.int32).max, category[tied])
-    inside = np.lexsort((session[tied], spelled, tie, group))
-    order = np.arange(len(user), dtype=np.int64)
-    order[tied] = tied[inside]
-    return order
+    spelled = np.where(category < 0, np.iinfo(np.int32).max, category)
+    group = np.cumsum(np.append(True, (some.user[1:] != some.user[:-1]) | (some.time[1:] != some.time[:-1])))
+    inside = np.lexsort((session, spelled, tie, group))
+    again = np.zeros(len(tied), dtype=bool)
+    again[1:] = (
+        (group[inside][1:] == group[inside][:-1])
+        & (item[inside][1:] == item[inside][:-1])
+        & (event[inside][1:] == event[inside][:-1])
+    )
+    return tied[inside], again
 
 
-def _repeats(columns: Arrays) -> NDArray[np.bool_]:
-    """Events that repeat the one before: same user, item, time and event."""
-    user, time, item, _, event, _ = columns
-    again = np.zeros(len(user), dtype=bool)
-    again[1:] = (user[1:] == user[:-1]) & (time[1:] == time[:-1]) & (item[1:] == item[:-1])
-    again[1:] &= event[1:] == event[:-1]
-    return again
-
-
-def _histories(columns: Arrays, *, prepared: Prepared, settings: Settings) -> Histories:
-    user, time, item, category, event, session = columns
-    new_user = np.append(True, user[1:] != user[:-1])
+def _histories(rows: Rows, *, layout: Layout, settings: Settings) -> Histories:
+    user, time, events = rows.user, rows.time, len(rows.user)
+    new_user = np.ones(events, dtype=bool)
+    np.not_equal(user[1:], user[:-1], out=new_user[1:])
     starts = np.flatnonzero(new_user)
-    new_session = new_user.copy()
-    if "session" in prepared.roles:
-        new_session[1:] |= session[1:] != session[:-1]
-    elif prepared.clock.ticking:
+    new_session = new_user
+    if rows.session is not None:
+        new_session = new_user.copy()
+        new_session[1:] |= rows.session[1:] != rows.session[:-1]
+    elif layout.ticking:
         gap = int(settings.sample.session_gap_minutes * 60 * MICROSECONDS_PER_SECOND)
-        new_session[1:] |= np.diff(time.astype(np.int64)) > gap
-    running = np.cumsum(new_session)
-    lengths = np.diff(np.append(starts, len(user)))
+        new_session = new_user.copy()
+        new_session[1:] |= np.diff(time) > gap
+    running = np.cumsum(new_session, dtype=np.int32)
+    offsets = np.append(starts, events)
+    running -= np.repeat(running[starts], np.diff(offsets))
     return Histories(
-        offsets=np.append(starts, len(user)).astype(np.int64),
-        user=user[starts].astype(np.uint64),
-        item=item.view(np.int64),
-        category=category.astype(np.int32),
-        time=time.astype(np.int64),
-        session=(running - np.repeat(running[starts], lengths)).astype(np.int32),
-        event=event.astype(np.int16),
-        clock=prepared.clock.ticking,
-        categories=prepared.categories,
-        events=prepared.events,
-        roles=prepared.roles,
+        offsets=offsets,
+        user=layout.user_hash(user[starts]) ^ np.uint64(user_salt(settings.seed)),
+        item=layout.item_hash(rows.item).view(np.int64),
+        category=np.full(events, -1, dtype=np.int32) if rows.category is None else rows.category,
+        time=time,
+        session=running,
+        event=np.full(events, -1, dtype=np.int16) if rows.event is None else rows.event,
+        clock=layout.ticking,
+        categories=layout.categories,
+        events=layout.events,
+        roles=layout.roles,
     )
 
 
@@ -164,13 +179,13 @@ def _without_runaways(histories: Histories, *, most: int) -> tuple[Histories, in
     return kept, int(runaway.sum()), int(over[runaway].sum())
 
 
-def _fingerprint(histories: Histories, *, prepared: Prepared, salt: int) -> int:
+def _fingerprint(histories: Histories, *, layout: Layout, salt: int) -> int:
     """A sum over events that hangs neither on their order, nor on files, nor on the seed."""
-    hashes = chained(
+    hashes = summed(
         np.repeat(histories.user ^ np.uint64(salt), histories.lengths),
         histories.time.view(np.uint64),
         histories.item.view(np.uint64),
-        prepared.event_hashes[histories.event],
-        prepared.category_hashes[histories.category],
+        layout.event_hashes[histories.event],
+        layout.category_hashes[histories.category],
     )
     return total(hashes)

@@ -27,6 +27,6 @@ def target_codes(events: Sequence[str], target: str | None) -> NDArray[np.int64]
     close = difflib.get_close_matches(target, events, n=1, cutoff=0.0)[0]
     raise UsageError(
         f"--target {printable(target)}: the log has no such event.",
-        seen=listed(events),
+        seen=listed(sorted(events)),
         attempt=f"--target {printable(close, 80)}",
     )

@@ -16,6 +16,14 @@ NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 START = 1_700_000_000  # seconds: 2023-11-14
 
 
+def splitmix(value: int) -> int:
+    """The finaliser of splitmix64 in plain Python, on the 64 bits of a signed integer."""
+    value = (value + 0x9E3779B97F4A7C15) % 2**64
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    value = (value ^ value >> 27) * 0x94D049BB133111EB % 2**64
+    return value ^ value >> 31
+
+
 def sampled(**sample: Any) -> Settings:
     """Settings with other sample settings; by default every user with an event is enough."""
     seed = sample.pop("seed", 0)
@@ -39,7 +47,7 @@ def collect(
         now=NOW,
     )
     with opened as log:
-        return log.collect(tallies or {})
+        return engine.collect(log, tallies or {})
 
 
 def table(**columns: Any) -> pa.Table:

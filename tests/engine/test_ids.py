@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 import pytest
-from reading import START, collect, same_histories, sampled, table
+from reading import START, collect, same_histories, sampled, splitmix, table
 
 from diagnose.engine.mixing import text_hash, user_salt
 from diagnose.errors import LogError
@@ -21,11 +21,21 @@ def frame(users) -> pa.Table:
     return pa.table({"user_id": users, "item_id": pa.array(["x"] * len(users)), "timestamp": times})
 
 
-def test_the_hash_is_the_second_half_of_md5_of_the_text():
+def test_the_hash_of_a_text_is_the_second_half_of_its_md5():
     """Any engine can compute a user's hash: md5 bytes 8 to 15, little-endian, XOR a salt from the seed."""
-    expected = int.from_bytes(hashlib.md5(b"7").digest()[8:], "little") ^ user_salt(3)
-    assert collect(frame(["7"]), settings=sampled(seed=3)).sample.user.tolist() == [expected]
-    assert text_hash("7") ^ user_salt(3) == expected
+    expected = int.from_bytes(hashlib.md5(b"u7").digest()[8:], "little") ^ user_salt(3)
+    assert collect(frame(["u7"]), settings=sampled(seed=3)).sample.user.tolist() == [expected]
+    assert text_hash("u7") ^ user_salt(3) == expected
+
+
+@pytest.mark.parametrize("value", [0, 7, -3, 2**63 - 1, -(2**63)])
+def test_the_hash_of_an_integer_is_splitmix(value):
+    """Where all ids are 64-bit integers their bits are mixed, whatever type they are written in."""
+    assert splitmix(0) == 0xE220A8397B1DCDAF  # the first output of the published generator with seed 0
+    for users in ([value], [str(value)]):
+        assert collect(frame(users), settings=sampled(seed=3)).sample.user.tolist() == [
+            splitmix(value) ^ user_salt(3)
+        ]
 
 
 def test_odd_ids_stay_apart():
@@ -55,7 +65,11 @@ def test_the_same_text_is_the_same_user_whatever_the_type(users):
 def test_huge_and_negative_integers_are_ids():
     """The ends of 64 bits are users like any other."""
     users = pa.array([2**63, 2**64 - 1, 0], pa.uint64())
-    assert collect(frame(users)).counts.users == 3
+    collected = collect(frame(users))
+    assert collected.counts.users == 3
+    assert set(collected.sample.user.tolist()) == {
+        text_hash(str(user)) ^ user_salt(0) for user in users.to_pylist()
+    }
     assert collect(frame([-(2**63), 2**63 - 1, 0])).counts.users == 3
 
 
@@ -128,7 +142,7 @@ def test_another_seed_samples_other_users():
 def test_every_user_is_as_likely_to_be_sampled():
     """Over 60 seeds each of 100 users is taken about as often as any other (chi-square, 99.99 %)."""
     log = frame([str(user) for user in range(100)])
-    hashes = {text_hash(str(user)): user for user in range(100)}
+    hashes = {splitmix(user): user for user in range(100)}
     taken = np.zeros(100)
     for seed in range(60):
         salt = user_salt(seed)

@@ -16,7 +16,9 @@ import pytest
 from reading import START, collect, messy_log, same_histories, sampled, table
 
 from diagnose import engine
-from diagnose.engine.connection import EngineOptions, connect, errors_as_ours, private_folder
+from diagnose.engine import EngineOptions
+from diagnose.engine.duck.connection import connect, errors_as_ours
+from diagnose.engine.workplace import private_folder
 from diagnose.errors import LogError, ResourceError, UsageError
 
 
@@ -201,7 +203,7 @@ def test_the_private_folder_goes_whatever_happens(tmp_path):
     temp.mkdir()
     collect(log, temp_directory=temp)
 
-    def fail(histories):
+    def fail(histories, settings):
         assert list(temp.iterdir())
         raise KeyboardInterrupt
 
@@ -216,7 +218,7 @@ def test_the_database_is_locked_down(tmp_path):
     pq.write_table(table(), allowed)
     pq.write_table(table(), other)
     options = EngineOptions()
-    with private_folder(options) as folder:
+    with private_folder(options.temp_directory) as folder:
         connection = connect([allowed], folder=folder, options=options)
         assert connection.execute(f"SELECT count(*) FROM '{allowed}'").fetchone() == (3,)
         for forbidden in (
@@ -247,7 +249,7 @@ def test_too_little_memory_is_exit_code_six():
     """A log that does not fit ends in a ResourceError, not in a traceback."""
     with pytest.raises(ResourceError) as caught:
         collect(
-            table(user_id=["x" * 30_000_000, "y" * 30_000_000, "z" * 30_000_000]), memory_bytes=20_000_000
+            table(user_id=["x" * 90_000_000, "y" * 90_000_000, "z" * 90_000_000]), memory_bytes=64_000_000
         )
     assert caught.value.exit_code == 6
 

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from diagnose.engine.options import EngineOptions
 from diagnose.errors import LogError, ResourceError
 from diagnose.formatting import printable
-
-MEMORY_SHARE = 0.5  # of the machine's memory: the sample, the trial and other programs need the rest [0011]
-LEAST_MEMORY = 1_000_000_000  # bytes: a sort in less spills at once [0011]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineOptions:
-    """How the embedded engine may use the machine. None is what the machine gives."""
-
-    threads: int | None = None
-    memory_bytes: int | None = None
-    temp_directory: Path | None = None  # the private one is made inside it
-    batch_rows: int = 500_000  # of the sorted stream: 20 MB of arrays, far above the cost of a call [0011]
-
-    @property
-    def memory(self) -> int:
-        """Bytes that DuckDB may hold before it spills."""
-        return self.memory_bytes or max(LEAST_MEMORY, int(MEMORY_SHARE * _machine_memory()))
-
-
-@contextmanager
-def private_folder(options: EngineOptions) -> Iterator[Path]:
-    """A new folder for spilled and converted rows, removed afterwards whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="diagnose-", dir=options.temp_directory))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
 
 def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> duckdb.DuckDBPyConnection:
     """An in-memory database that may read `files`, write under `folder`, and nothing else."""
@@ -56,8 +24,7 @@ def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> d
         "python_enable_replacements": "false",  # a Python variable called `users` is no table
         "preserve_insertion_order": "false",  # the only order that counts is ORDER BY
     }
-    if options.threads:
-        config["threads"] = options.threads
+    config["threads"] = options.workers
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
@@ -108,15 +75,8 @@ def _resources(error: Exception) -> ResourceError:
     return ResourceError(
         "Out of memory or disk while the log was read.",
         seen=printable(str(error).splitlines()[0], 300),
-        attempt="a machine with more memory, TMPDIR on a larger disk, or a log of fewer users",
+        attempt="a larger --memory-limit, --temp-dir on a larger disk, or a log of fewer users",
     )
-
-
-def _machine_memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not a POSIX machine
-        return 2 * LEAST_MEMORY
 
 
 def rows(
@@ -124,6 +84,48 @@ def rows(
 ) -> list[tuple[Any, ...]]:
     """All rows of a (small) query."""
     return connection.execute(sql, list(parameters)).fetchall()
+
+
+class DuckDialect:
+    """DuckDB's spelling."""
+
+    def quoted(self, name: str) -> str:
+        """A name as an identifier."""
+        return quoted(name)
+
+    def text(self, value: str) -> str:
+        """A string as a literal."""
+        return text(value)
+
+    def key(self, text: str) -> str:
+        """64 bits of a text, signed: the last eight bytes of its md5."""
+        bits = f"md5_number_lower({text})"
+        half = "CAST(9223372036854775808 AS UBIGINT)"
+        signed = f"CAST({bits} - {half} AS BIGINT) - 9223372036854775807 - 1"
+        return f"CASE WHEN {bits} < {half} THEN CAST({bits} AS BIGINT) WHEN {bits} IS NOT NULL THEN {signed} END"
+
+    def matches(self, text: str, pattern: str) -> str:
+        """Whether a regular expression is found in a text."""
+        return f"regexp_matches({text}, '{pattern}')"
+
+    def joined(self, texts: str) -> str:
+        """The members of a list, parted by '|'."""
+        return f"array_to_string({texts}, '|')"
+
+    def divided(self, number: str, by: int) -> str:
+        """A positive integer divided, the remainder dropped."""
+        return number if by == 1 else f"{number} // {by}"
+
+    def ticks(self, value: str, kind: str) -> str:
+        """Microseconds since 1970 UTC of a column of a time type."""
+        if "_NS" in kind:  # a cast would round to the next microsecond; integers of nanoseconds are cut
+            return f"epoch_ns(CAST({value} AS TIMESTAMP_NS)) // 1000"
+        zoned = kind.startswith(("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
+        return f"epoch_us(CAST({value} AS {'TIMESTAMPTZ' if zoned else 'TIMESTAMP'}))"
+
+    def read_ticks(self, text: str, zoned: str) -> str:
+        """Microseconds of an ISO text: the session's zone is UTC, hence so is a text without one."""
+        return f"epoch_us(TRY_CAST({text} AS TIMESTAMPTZ))"
 
 
 def quoted(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from diagnose.engine.connection import text
+from diagnose.engine.duck.connection import text
 from diagnose.errors import LogError
 from diagnose.formatting import printable
 

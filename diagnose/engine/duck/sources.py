@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from diagnose.engine.connection import text
-from diagnose.engine.separated import LONGEST_LINE, csv_relation
+from diagnose.engine.duck.connection import text
+from diagnose.engine.duck.separated import LONGEST_LINE, csv_relation
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
 
-Kind = Literal["parquet", "csv", "json", "frame"]
+Kind = Literal["parquet", "csv", "json", "frame", "table"]
 _KINDS: dict[str, Kind] = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -45,6 +45,7 @@ class Sources:
     packing: str = "none"  # "gzip", "zstd"
     frame: pa.Table | None = None
     hive: bool = False  # folders named key=value
+    notes: tuple[str, ...] = ()  # what should be told of how they are read
 
     @property
     def title(self) -> str:

@@ -1,0 +1,1 @@
+"""DuckDB, embedded: the engine of a laptop. The only room that knows DuckDB."""

@@ -1,0 +1,139 @@
+"""A log behind an open DuckDB connection: the sort is DuckDB's, the counting that of threads of ours."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from diagnose import schema
+from diagnose.engine.clock import Clock, Window
+from diagnose.engine.columns import Identifier
+from diagnose.engine.duck.connection import errors_as_ours, rows
+from diagnose.engine.duck.prepare import DuckRelation, count_rows, materialised, prepare
+from diagnose.engine.duck.sources import Sources, relation
+from diagnose.engine.forecast import LogSize
+from diagnose.engine.layout import Layout, RowCounts
+from diagnose.engine.log import Advance
+from diagnose.engine.options import EngineOptions
+from diagnose.engine.reader import Found, Kernel, Reader
+from diagnose.engine.stream import Arrays, whole_users
+from diagnose.settings import Settings
+
+
+class DuckLog:
+    """A log of files or a frame. Made by `open_log`, which closes its connection."""
+
+    engine = "duckdb"
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sources: Sources,
+        *,
+        mapping: schema.Mapping,
+        settings: Settings,
+        folder: Path,
+        window: Window,
+        options: EngineOptions,
+    ) -> None:
+        self._connection, self._sources, self._folder = connection, sources, folder
+        self._window, self._options = window, options
+        self.title, self.sources, self.notes = sources.title, sources.names, sources.notes
+        self.mapping, self.settings = mapping, settings
+        self.size = LogSize(octets=sources.octets, rows=_known_rows(connection, sources))
+        self._read: tuple[Clock, Identifier, Identifier] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """How its times are read."""
+        return self._prepared()[0]
+
+    def rows(self) -> RowCounts:
+        """The unsorted pass."""
+        with errors_as_ours(self.title):
+            _, user, item = self._prepared()
+            return count_rows(self._connection, user=user, item=item)
+
+    def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
+        """The sorted pass, counted by as many threads as there are cores: numpy lets go of the interpreter."""
+        with errors_as_ours(self.title):
+            query = self._connection.sql(_sorted(kernel.layout))
+            reader = query.to_arrow_reader(self._options.batch_rows)
+            pieces = (_arrays(batch) for batch in reader if batch.num_rows)
+            yield from _counted(whole_users(pieces), kernel, advance, threads=self._options.workers)
+
+    def _prepared(self) -> tuple[Clock, Identifier, Identifier]:
+        if self._read is None:
+            with errors_as_ours(self.title):
+                mapping = self.mapping
+                sources = materialised(self._connection, self._sources, mapping=mapping, folder=self._folder)
+                source = DuckRelation(self._connection, sources)
+                self._read = prepare(self._connection, source, mapping=mapping, window=self._window)
+        return self._read
+
+
+def _counted(
+    users: Iterator[Arrays], kernel: Kernel, advance: Advance, *, threads: int
+) -> Iterator[Found]:
+    """What `threads` readers find that take turns at a stream of whole users."""
+    turn, gone, stopped = threading.Lock(), [0], threading.Event()
+
+    def read(tell: Advance | None) -> Found:
+        reader = Reader(kernel)
+        while not stopped.is_set():
+            with turn:
+                columns = next(users, None)
+                gone[0] += 0 if columns is None else len(columns[0])
+            if columns is None:
+                break
+            reader.take(columns)
+            if tell:  # the screen belongs to this thread
+                tell(gone[0])
+        return reader.found()
+
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        others = [pool.submit(read, None) for _ in range(threads - 1)]
+        try:
+            yield read(advance)
+            for other in others:
+                yield other.result()
+        finally:
+            stopped.set()  # also after Ctrl-C, or an error of one of them
+
+
+def _sorted(layout: Layout) -> str:
+    """SQL of the sorted stream: user, time, item, then the optional columns that the log has."""
+    fields, joins = [], []
+    for whole, table, name in ((layout.whole_users, "users", "u"), (layout.whole_items, "items", "i")):
+        fields.append(name if whole else f"{table}.key")
+        joins += [] if whole else [f"JOIN {table} USING ({name})"]
+    fields.insert(1, "t")
+    for role, table in (("category", "categories"), ("event", "events")):
+        if role in layout.roles:
+            kind = "INTEGER" if role == "category" else "SMALLINT"
+            fields.append(f"CAST(coalesce({table}.code, -1) AS {kind})")
+            joins.append(f"LEFT JOIN {table} USING ({role})")
+    fields += ["session"] if "session" in layout.roles else []
+    named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
+    return f"SELECT {named} FROM valid {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608
+
+
+def _arrays(batch: pa.RecordBatch) -> Arrays:
+    # No column has nulls. DLPack shares the memory; `to_numpy` would import pandas, half a second.
+    return tuple(np.from_dlpack(column) for column in batch.columns)
+
+
+def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int | None:
+    """Rows as the files' footers tell; None where only reading would tell."""
+    if sources.frame is not None:
+        return int(sources.frame.num_rows)
+    if sources.kind not in ("parquet", "table"):
+        return None
+    return int(rows(connection, f"SELECT count(*) FROM {relation(sources)}")[0][0])  # noqa: S608
+

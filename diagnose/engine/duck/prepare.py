@@ -1,0 +1,164 @@
+"""The log as SQL views of typed columns, one unsorted pass over them, and the codes of ids and names.
+
+    prepared   u, i (ids: integers where all are, text otherwise)  t (microseconds or position)
+               category, event (text)  session (64 bits)  fault (why a row is set aside, 0 for an event)
+    valid      the events of `prepared`, by a condition that DuckDB can push into the scan
+    met        what the unsorted pass counted: fault, category, event, rows, first, last
+    users      u -> key, items  i -> key: 64-bit hashes, only where ids are text
+    categories, events   text -> code, the one with most rows 0, equal ones by their text
+
+Hashing each distinct text once and joining costs a sixth of hashing every row (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from diagnose.engine.clock import Clock, Window, read_clock
+from diagnose.engine.columns import Identifier, column, identifier, named, needed, session_key, unclicked
+from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
+from diagnose.engine.duck.sources import Sources, relation
+from diagnose.engine.layout import FAULTS, MOST_EVENTS, RowCounts
+from diagnose.errors import LogError
+from diagnose.schema import Mapping
+
+
+class DuckRelation:
+    """The rows of a log, as they are."""
+
+    dialect = DuckDialect()
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+        self._connection, self.sql = connection, relation(sources)
+        columns = rows(connection, f"DESCRIBE SELECT * FROM {self.sql}")  # noqa: S608
+        self.types = {str(name): str(kind) for name, kind, *_ in columns}
+
+    def ask(self, select: str) -> tuple[Any, ...]:
+        """The one row of a query."""
+        return rows(self._connection, f"SELECT {select} FROM {self.sql}")[0]  # noqa: S608
+
+
+def materialised(
+    connection: duckdb.DuckDBPyConnection, sources: Sources, *, mapping: Mapping, folder: Path
+) -> Sources:
+    """Text formats are parsed once, into a parquet file of the needed columns in the private folder."""
+    if sources.kind in ("parquet", "frame", "table"):
+        return sources
+    wanted = tuple(dict.fromkeys(mapping.roles.values()))
+    target = folder / "rows.parquet"
+    columns = ", ".join(quoted(name) for name in wanted)
+    connection.execute(
+        f"COPY (SELECT {columns} FROM {relation(sources, wanted)}) "  # noqa: S608
+        f"TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES '64MB')"
+    )
+    return replace(sources, kind="parquet", files=(target,), packing="none", hive=False)
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, source: DuckRelation, *, mapping: Mapping, window: Window
+) -> tuple[Clock, Identifier, Identifier]:
+    """Make the views `prepared` and `valid`; returns how its times and ids are read."""
+    user = identifier(source, "user", of=needed(source, mapping, "user"))
+    item = identifier(source, "item", of=needed(source, mapping, "item"))
+    moment = needed(source, mapping, "timestamp" if mapping.clock else "position")
+    clock = read_clock(source, of=moment, position=not mapping.clock, window=window)
+    expressions = {
+        "u": user.sql,
+        "i": item.sql,
+        "raw": clock.raw,
+        "t": clock.sql,
+        "category": named(source, column(source, mapping, "category")),
+        "event": named(source, column(source, mapping, "event")),
+        "session": session_key(source, column(source, mapping, "session")),
+        "unclicked": unclicked(column(source, mapping, "label")),
+    }
+    fields = ", ".join(f"{sql} AS {name}" for name, sql in expressions.items())
+    connection.execute(
+        f"CREATE TEMP VIEW prepared AS SELECT u, i, t, category, event, session, {fault(clock)} AS fault "  # noqa: S608
+        f"FROM (SELECT {fields} FROM {source.sql})"
+    )
+    conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
+    conditions += [f"NOT ({expressions['unclicked']})"] if "label" in mapping.roles else []
+    kept = {name: expressions[name] for name in ("u", "i", "category", "event", "session")} | {"t": clock.plain}
+    connection.execute(
+        f"CREATE TEMP VIEW valid AS SELECT {', '.join(f'{sql} AS {name}' for name, sql in kept.items())} "  # noqa: S608
+        f"FROM (SELECT * FROM {source.sql} WHERE {' AND '.join(conditions)})"
+    )
+    return clock, user, item
+
+
+def fault(clock: Clock) -> str:
+    """SQL: the code of the first fault of a row of `prepared`, 0 for an event. The same on every engine."""
+    conditions = ["u IS NULL", "i IS NULL", "raw IS NULL", "t IS NULL", "FALSE", "FALSE", "unclicked"]
+    if clock.ticking:
+        conditions[4:6] = [f"t < {clock.start}", f"t >= {clock.end}"]
+    cases = " ".join(f"WHEN {condition} THEN {code}" for code, condition in enumerate(conditions, start=1))
+    return f"CASE {cases} ELSE 0 END"
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, *, user: Identifier, item: Identifier
+) -> RowCounts:
+    """One unsorted pass over the log; then the dictionaries that the sorted one joins."""
+    connection.execute(
+        "CREATE TEMP TABLE met AS SELECT fault, category, event, count(*) AS rows, min(t) AS first, "
+        "max(t) AS last FROM prepared GROUP BY fault, category, event"
+    )
+    by_code = dict(rows(connection, "SELECT fault, sum(rows) FROM met GROUP BY fault"))
+    first, last = rows(connection, "SELECT min(first), max(last) FROM met WHERE fault = 0")[0]
+    events = _codes(connection, "events", "event", "SMALLINT")
+    if not user.whole:
+        _keys(connection, "users", "u")
+    return RowCounts(
+        by_fault={name: int(by_code.get(code, 0)) for code, name in enumerate(FAULTS)},
+        first=first,
+        last=last,
+        items=_items(connection, item),
+        categories=_codes(connection, "categories", "category", "INTEGER"),
+        events=events,
+        whole_users=user.whole,
+        whole_items=item.whole,
+    )
+
+
+def _items(connection: duckdb.DuckDBPyConnection, item: Identifier) -> int:
+    """Distinct items; text ones get their keys."""
+    if item.whole:
+        return int(rows(connection, "SELECT count(DISTINCT i) FROM valid")[0][0])
+    _keys(connection, "items", "i")
+    return int(rows(connection, "SELECT count(*) FROM items")[0][0])
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT {name}, {DuckDialect().key(name)} AS key "  # noqa: S608
+        f"FROM (SELECT DISTINCT {name} FROM valid)"
+    )
+
+
+def _codes(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str) -> tuple[str, ...]:
+    found = (
+        f"SELECT {name}, CAST({name} AS VARCHAR) AS name, sum(rows) AS rows FROM met "  # noqa: S608
+        f"WHERE fault = 0 AND {name} IS NOT NULL GROUP BY {name}"
+    )
+    if table == "events":
+        refuse_too_many_events(int(rows(connection, f"SELECT count(*) FROM ({found})")[0][0]))  # noqa: S608
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT {name}, name, "  # noqa: S608
+        f"CAST(row_number() OVER (ORDER BY rows DESC, name) - 1 AS {kind}) AS code FROM ({found})"
+    )
+    return tuple(str(one) for (one,) in rows(connection, f"SELECT name FROM {table} ORDER BY code"))  # noqa: S608
+
+
+def refuse_too_many_events(kinds: int) -> None:
+    """An event column with a value for every row is none."""
+    if kinds > MOST_EVENTS:
+        raise LogError(
+            "The event column does not hold kinds of event.",
+            seen=f"{kinds:,} different values",
+            attempt="--column event=NAME with another column, or --column event= for none",
+        )

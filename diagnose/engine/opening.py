@@ -1,0 +1,66 @@
+"""Opening a log: which engine reads it, and the whole of what `analyze` needs in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from diagnose.engine.clock import Window
+from diagnose.engine.forecast import forecast
+from diagnose.engine.log import Collected, Listener, Log, collect
+from diagnose.engine.options import EngineOptions
+from diagnose.engine.reader import Tally
+from diagnose.settings import Settings
+
+
+@contextmanager
+def open_log(
+    source: Any,
+    *,
+    columns: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    options: EngineOptions | None = None,
+    now: datetime | None = None,
+) -> Iterator[Log]:
+    """Open files, folders, globs, tables or a frame as a log; nothing but heads and footers is read yet.
+
+    `columns`: role -> column name, where the names do not tell. `now`: times a day after it are impossible.
+    Raises LogError where the log cannot be read or its columns do not tell their roles.
+    """
+    options, settings, window = options or EngineOptions(), settings or Settings(), Window.until(now)
+    if options.engine == "spark" or _is_spark(source):
+        from diagnose.engine.spark.opening import opened as spark_log  # only where Spark is asked for
+
+        with spark_log(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
+            yield log
+        return
+    from diagnose.engine.duck.opening import opened as duck_log
+
+    with duck_log(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
+        yield log
+
+
+def read(
+    source: Any,
+    *,
+    columns: Mapping[str, str],
+    settings: Settings,
+    listener: Listener,
+    tallies: Mapping[str, Tally],
+    options: EngineOptions | None = None,
+) -> Collected:
+    """Open a log, tell how it is read and what that will take, and read it."""
+    options = options or EngineOptions()
+    with open_log(source, columns=columns, settings=settings, options=options) as log:
+        listener.mapping(log.mapping.lines())
+        listener.forecast(forecast(log.size, settings, memory_limit=options.memory))
+        collected = collect(log, tallies, advance=listener.advance)
+    listener.mapping(collected.notes)
+    return collected
+
+
+def _is_spark(source: Any) -> bool:
+    """Whether a caller's frame is Spark's, told without importing Spark."""
+    return type(source).__module__.startswith("pyspark.")

@@ -1,0 +1,85 @@
+"""Where and how a log is read: which engine, and how much of the machine it may take."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from diagnose.errors import UsageError
+
+MEMORY_SHARE = 0.5  # of the machine's memory: the sample, the trial and other programs need the rest [0011]
+LEAST_MEMORY = 1_000_000_000  # bytes, by default: a sort in less spills at once [0011]
+SMALLEST_LIMIT = 64_000_000  # bytes: less does not hold the buffers of two threads [0015]
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+EngineName = Literal["duckdb", "spark"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """How an engine may use the machine or the cluster. None is what the machine gives."""
+
+    engine: EngineName = "duckdb"
+    threads: int | None = None
+    memory_bytes: int | None = None
+    temp_directory: Path | None = None  # the private one is made inside it
+    batch_rows: int = 131_072  # of the sorted stream: arrays of 1 MB, which stay in the caches [0015]
+    spark_remote: str | None = None  # sc://host:port, a Spark Connect server
+    spark_master: str | None = None  # spark://host:port, local[2], yarn ...
+
+    def __post_init__(self) -> None:
+        if self.spark_remote and self.spark_master:
+            raise UsageError(
+                "--spark-remote and --spark-master are two ways to one cluster.",
+                seen=f"{self.spark_remote} and {self.spark_master}",
+                attempt="one of them",
+            )
+        if self.memory_bytes is not None and self.memory_bytes < SMALLEST_LIMIT:
+            raise UsageError(
+                "--memory-limit leaves too little to read a log with.",
+                seen=f"{self.memory_bytes:,} bytes",
+                attempt=f"at least {SMALLEST_LIMIT // 10**6}MB; what does not fit is spilled to --temp-dir",
+            )
+        if self.temp_directory is not None and not self.temp_directory.is_dir():
+            raise UsageError(
+                "--temp-dir must be a folder that is there.",
+                seen=str(self.temp_directory),
+                attempt=f"mkdir -p {self.temp_directory}",
+            )
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the embedded engine may hold before it spills."""
+        return self.memory_bytes or max(LEAST_MEMORY, int(MEMORY_SHARE * _machine_memory()))
+
+    @property
+    def workers(self) -> int:
+        """Threads that sort and that count."""
+        return self.threads or available_cores()
+
+
+def parse_memory(text: str) -> int:
+    """'4GB', '512 MB', '2GiB' in bytes. Raises UsageError on anything else."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", text)
+    unit = found.group(2).lower() if found else "?"
+    unit = f"{unit}b" if unit in ("k", "m", "g", "t") else unit.removesuffix("b") if unit == "b" else unit
+    if not found or unit not in _UNITS:
+        raise UsageError(
+            "--memory-limit takes a number of bytes.", seen=repr(text), attempt="--memory-limit 4GB"
+        )
+    return int(float(found.group(1)) * _UNITS[unit])
+
+
+def available_cores() -> int:
+    """Cores that this process may use: a container has fewer than its machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _machine_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not a POSIX machine
+        return 2 * LEAST_MEMORY

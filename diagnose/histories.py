@@ -96,8 +96,8 @@ class Histories:
         size = max(1, self.n_categories)
         small = len(self) * size < 2**32  # half the bytes to sort
         key = user.astype(np.uint32 if small else np.int64)
-        key *= key.dtype.type(size)
-        key += category.astype(key.dtype)
+        np.multiply(key, size, out=key, casting="unsafe")
+        np.add(key, category, out=key, casting="unsafe")
         key.sort()
         edge = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])) if len(key) else _NONE
         cell = key[edge[:-1]].astype(np.int64)

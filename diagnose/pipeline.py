@@ -17,7 +17,14 @@ import numpy as np
 
 from diagnose import __version__, engine, report, verdict
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
-from diagnose.drift import category_match, exchangeability, interest_persistence, item_order_information, order_information, transitions
+from diagnose.drift import (
+    category_match,
+    exchangeability,
+    interest_persistence,
+    item_order_information,
+    order_information,
+    transitions,
+)
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.interests import cluster_items
 from diagnose.results import (
@@ -115,6 +122,8 @@ def analyze(
     with stages("drift", "Drift: do interests move, and does order inform?"):
         whole_log = read.tallies["exchangeability"] if interest_source == "category" else None
         moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings)
+        if interest_source == "category":
+            moves = tuple(_beside_whole_log(probed, read.tallies["category_match"]) for probed in moves)
     probes = (*moves, *seen)
     with stages("trial", "Trial: DIEN against DNN"):
         trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
@@ -195,6 +204,13 @@ def drift_probes(
     )
     sums = exchangeability.tally(sample) if whole_log is None else whole_log
     return (*measured, exchangeability.measure(sums))
+
+
+def _beside_whole_log(probed: Probed, match: category_match.MatchTally) -> Probed:
+    """The persistence of the sample with the whole log's own curves beside it."""
+    if probed.name != interest_persistence.NAME or not isinstance(probed, Measured):
+        return probed
+    return dataclasses.replace(probed, series=(*probed.series, *category_match.series(match)))
 
 
 def confirm(

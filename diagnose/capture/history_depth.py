@@ -53,9 +53,7 @@ class DepthTally:
             seen_once={
                 kind: self.seen_once.get(kind, empty) + other.seen_once.get(kind, empty) for kind in kinds
             },
-            seen_twice={
-                kind: self.seen_twice.get(kind, 0) + other.seen_twice.get(kind, 0) for kind in kinds
-            },
+            seen_twice={kind: self.seen_twice.get(kind, 0) + other.seen_twice.get(kind, 0) for kind in kinds},
         )
 
 

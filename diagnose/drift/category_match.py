@@ -21,7 +21,9 @@ from diagnose.results import Series
 from diagnose.settings import Settings
 
 LAGS = np.array([1, 2, 3, 5, 8, 13, 21])
-OCTAVES = 34  # of a second: 2^33 s are 270 years; octave k holds lags of 2^(k-1) to 2^k seconds, 0 none at all
+OCTAVES = (
+    34  # of a second: 2^33 s are 270 years; octave k holds lags of 2^(k-1) to 2^k seconds, 0 none at all
+)
 _INSIDE, _ACROSS = 0, 1
 
 Table = NDArray[np.int64]
@@ -51,7 +53,9 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> MatchTal
     kind = (histories.session[later] != histories.session[earlier]).astype(np.int64) * 2
     kind += one == other
     lag = place[later] * 4 + kind
-    time = _octave(histories.time[later] - histories.time[earlier]) * 4 + kind if histories.clock else kind[:0]
+    time = (
+        _octave(histories.time[later] - histories.time[earlier]) * 4 + kind if histories.clock else kind[:0]
+    )
     if (histories.category == NO_CATEGORY).any():
         known = (one != NO_CATEGORY) & (other != NO_CATEGORY)
         lag, time = lag[known], time[known] if histories.clock else time
@@ -75,7 +79,7 @@ def _octave(microseconds: NDArray[np.int64]) -> NDArray[np.int64]:
     """The bit length of each lag in whole seconds: the exponent of a float64, read off its bits."""
     seconds = (microseconds.view(np.uint64) // np.uint64(MICROSECONDS_PER_SECOND)).astype(np.float64)
     exponent = (seconds.view(np.int64) >> 52) - 1022
-    return np.clip(exponent, 0, OCTAVES - 1)
+    return np.asarray(np.clip(exponent, 0, OCTAVES - 1))
 
 
 def _shares(

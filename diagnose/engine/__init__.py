@@ -1,14 +1,13 @@
-"""Streams of histories: DuckDB embedded, Spark for those who outgrow one machine. The only room with a database."""
+"""Streams of histories: DuckDB embedded. The only room that knows a database."""
 
 from diagnose.engine.forecast import Estimate, LogSize, estimate, forecast
 from diagnose.engine.log import Collected, Listener, Log, collect
 from diagnose.engine.opening import open_log, read
-from diagnose.engine.options import EngineName, EngineOptions, parse_memory
+from diagnose.engine.options import EngineOptions, parse_memory
 from diagnose.engine.reader import Tally
 
 __all__ = [
     "Collected",
-    "EngineName",
     "EngineOptions",
     "Estimate",
     "Listener",

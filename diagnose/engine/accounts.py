@@ -74,7 +74,9 @@ def hygiene_counts(raw: RowCounts, seen: StreamCounts, times: TimeCounts, *, clo
     )
 
 
-def log_facts(counts: HygieneCounts, seen: StreamCounts, *, engine: str, sources: tuple[str, ...]) -> LogFacts:
+def log_facts(
+    counts: HygieneCounts, seen: StreamCounts, *, engine: str, sources: tuple[str, ...]
+) -> LogFacts:
     """The log in a few numbers, before anything is known of the sample and of the interests."""
     return LogFacts(
         sources=sources,

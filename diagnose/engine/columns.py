@@ -56,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Identifier:
-    """SQL of an id, NULL where it is missing or empty; `whole`: all are 64-bit integers, and so is the SQL."""
+    """SQL of an id, NULL where missing or empty; `whole`: all are 64-bit integers, and so is the SQL."""
 
     sql: str
     whole: bool

@@ -1,8 +1,8 @@
 """What every reader of a log's rows must know, wherever it runs: codes, hashes, roles, the clock.
 
-Ids come as 64-bit keys. Where all ids of a column are 64-bit integers (in any type, also written as text) the
-key is the integer itself and its hash is `mixed(key)`, made in numpy; otherwise the key is the text hash of the
-id's canonical text and its own hash. So the same ids have the same hashes on every engine, and a log of integers
+Ids come as 64-bit keys. Where all ids of a column are 64-bit integers (in any type, also written as text)
+the key is the integer itself and its hash is `mixed(key)`, made in numpy; otherwise the key is the hash of
+the id's text, and its own hash. So the same ids have the same hashes on every engine, and a log of integers
 is sorted without hashing a row or joining a dictionary (docs/decisions/0015).
 """
 

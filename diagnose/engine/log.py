@@ -133,8 +133,8 @@ def _refuse_without_events(raw: RowCounts, log: Log) -> None:
     found = {name.replace("_", " "): number for name, number in raw.by_fault.items() if number}
     possible = f" ({iso(log.clock.start)} to {iso(log.clock.end)})" if log.clock.ticking else ""
     raise LogError(
-        f"{log.title}: none of the {count(raw.rows)} rows is an event with a user, an item and a possible time"
-        f"{possible}.",
+        f"{log.title}: none of the {count(raw.rows)} rows is an event with a user, an item and a possible "
+        f"time{possible}.",
         seen=", ".join(f"{count(number)} rows with {name}" for name, number in found.items()),
         attempt="--column ROLE=NAME with the columns that hold user, item and timestamp",
     )

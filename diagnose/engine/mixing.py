@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 
 _STEP, _FIRST, _SECOND = (np.uint64(x) for x in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
-_PLACES = tuple(np.uint64(x | 1) for x in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9,
-                                            0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63))
+_PLACES = tuple(
+    np.uint64(x | 1)
+    for x in (
+        0x9E3779B97F4A7C15,
+        0xC2B2AE3D27D4EB4F,
+        0x165667B19E3779F9,
+        0x27D4EB2F165667C5,
+        0x85EBCA77C2B2AE63,
+    )
+)
 _30, _27, _31 = (np.uint64(shift) for shift in (30, 27, 31))
 
 
@@ -49,7 +57,7 @@ def chained(*parts: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def summed(*parts: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """One hash of several columns, in which the place of each counts: cheaper than `chained`, less thorough."""
+    """One hash of several columns, the place of each counting: cheaper than `chained`, less thorough."""
     total = parts[0] * _PLACES[0]
     for part, place in zip(parts[1:], _PLACES[1:], strict=False):
         total += part * place

@@ -1,4 +1,4 @@
-"""Opening a log: which engine reads it, and the whole of what `analyze` needs in one call."""
+"""Opening a log, and the whole of what `analyze` needs in one call."""
 
 from __future__ import annotations
 
@@ -30,15 +30,9 @@ def open_log(
     Raises LogError where the log cannot be read or its columns do not tell their roles.
     """
     options, settings, window = options or EngineOptions(), settings or Settings(), Window.until(now)
-    if options.engine == "spark" or _is_spark(source):
-        from diagnose.engine.spark.opening import opened as spark_log  # only where Spark is asked for
+    from diagnose.engine.duck.opening import opened  # DuckDB, only where a log is read
 
-        with spark_log(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
-            yield log
-        return
-    from diagnose.engine.duck.opening import opened as duck_log
-
-    with duck_log(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
+    with opened(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
         yield log
 
 
@@ -59,8 +53,3 @@ def read(
         collected = collect(log, tallies, advance=listener.advance)
     listener.mapping(collected.notes)
     return collected
-
-
-def _is_spark(source: Any) -> bool:
-    """Whether a caller's frame is Spark's, told without importing Spark."""
-    return type(source).__module__.startswith("pyspark.")

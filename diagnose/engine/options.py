@@ -1,4 +1,4 @@
-"""Where and how a log is read: which engine, and how much of the machine it may take."""
+"""How much of the machine an engine may take."""
 
 from __future__ import annotations
 
@@ -6,37 +6,34 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from diagnose.errors import UsageError
 
 MEMORY_SHARE = 0.5  # of the machine's memory: the sample, the trial and other programs need the rest [0011]
 LEAST_MEMORY = 1_000_000_000  # bytes, by default: a sort in less spills at once [0011]
 SMALLEST_LIMIT = 64_000_000  # bytes: less does not hold the buffers of two threads [0015]
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-
-EngineName = Literal["duckdb", "spark"]
+_UNITS = {
+    "": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
-    """How an engine may use the machine or the cluster. None is what the machine gives."""
+    """How an engine may use the machine. None is what the machine gives."""
 
-    engine: EngineName = "duckdb"
     threads: int | None = None
     memory_bytes: int | None = None
     temp_directory: Path | None = None  # the private one is made inside it
     batch_rows: int = 131_072  # of the sorted stream: arrays of 1 MB, which stay in the caches [0015]
-    spark_remote: str | None = None  # sc://host:port, a Spark Connect server
-    spark_master: str | None = None  # spark://host:port, local[2], yarn ...
 
     def __post_init__(self) -> None:
-        if self.spark_remote and self.spark_master:
-            raise UsageError(
-                "--spark-remote and --spark-master are two ways to one cluster.",
-                seen=f"{self.spark_remote} and {self.spark_master}",
-                attempt="one of them",
-            )
         if self.memory_bytes is not None and self.memory_bytes < SMALLEST_LIMIT:
             raise UsageError(
                 "--memory-limit leaves too little to read a log with.",

@@ -43,7 +43,7 @@ class Kernel:
         return reader.found()
 
     def rows(self, columns: Arrays) -> Rows:
-        """The columns by name. `columns`: user, time, item, then those of category, event, session there are."""
+        """The columns by name: user, time, item, then those of category, event, session there are."""
         rest = iter(columns[3:])
         optional = (next(rest) if role in self.layout.roles else None for role in OPTIONAL)
         return Rows(*columns[:3], *optional)  # type: ignore[arg-type]

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from diagnose.engine.layout import Layout
 from diagnose.histories import NO_CATEGORY, Histories
@@ -76,7 +75,7 @@ def smallest(parts: Sequence[Drawn], *, users: int | None) -> Histories:
 
 
 def recoded(sample: Histories) -> Histories:
-    """The sampled users, items and categories numbered from 0 without gaps: items by hash, the others by name."""
+    """The sampled users, all codes numbered from 0 without gaps: items by hash, names by their text."""
     _, item = np.unique(sample.item.view(np.uint64), return_inverse=True)
     met = np.unique(sample.category[sample.category != NO_CATEGORY]).tolist()
     used = np.array(sorted(met, key=sample.categories.__getitem__), dtype=np.int64)
@@ -100,16 +99,16 @@ def joined(parts: list[Histories]) -> Histories:
     if len(parts) == 1:
         return parts[0]
     lengths = np.concatenate([part.lengths for part in parts])
-    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
-    return replace(parts[0], offsets=offsets(lengths), **columns)
-
-
-COLUMNS = ("user", "item", "category", "time", "session", "event")
-
-
-def offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each user's events begin, and the end."""
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return replace(
+        parts[0],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        user=np.concatenate([part.user for part in parts]),
+        item=np.concatenate([part.item for part in parts]),
+        category=np.concatenate([part.category for part in parts]),
+        time=np.concatenate([part.time for part in parts]),
+        session=np.concatenate([part.session for part in parts]),
+        event=np.concatenate([part.event for part in parts]),
+    )
 
 
 def empty(layout: Layout) -> Histories:

@@ -47,8 +47,14 @@ class Rows:
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
         """Some of the rows, or all of them in another order."""
-        columns = (self.user, self.time, self.item, self.category, self.event, self.session)
-        return Rows(*(None if column is None else column[index] for column in columns))
+        return Rows(
+            user=self.user[index],
+            time=self.time[index],
+            item=self.item[index],
+            category=None if self.category is None else self.category[index],
+            event=None if self.event is None else self.event[index],
+            session=None if self.session is None else self.session[index],
+        )
 
 
 def whole_users(pieces: Iterator[Arrays]) -> Iterator[Arrays]:

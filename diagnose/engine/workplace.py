@@ -1,6 +1,6 @@
-"""A private folder for spilled, unpacked and converted rows, and the sweeping up after runs that were killed.
+"""A private folder for spilled, unpacked and converted rows; and sweeping up after runs that were killed.
 
-A run holds a lock on a file in its folder as long as it lives, however it dies; the system lets go of it then.
+A run holds a lock on a file in its folder as long as it lives; however it dies, the system lets go of it.
 A folder whose lock is free belongs to nobody and is removed by the next run.
 """
 

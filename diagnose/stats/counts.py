@@ -1,4 +1,4 @@
-"""Counts by an integer (an hour, a day, a length) that add up, however far apart the integers of two parts lie."""
+"""Counts by an integer (an hour, a day, a length) that add up, however far apart two parts lie."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from diagnose.engine.options import EngineOptions
 from diagnose.errors import LogError, ResourceError
 from diagnose.formatting import printable
 
+
 def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> duckdb.DuckDBPyConnection:
     """An in-memory database that may read `files`, write under `folder`, and nothing else."""
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -102,7 +103,9 @@ class DuckDialect:
         bits = f"md5_number_lower({text})"
         half = "CAST(9223372036854775808 AS UBIGINT)"
         signed = f"CAST({bits} - {half} AS BIGINT) - 9223372036854775807 - 1"
-        return f"CASE WHEN {bits} < {half} THEN CAST({bits} AS BIGINT) WHEN {bits} IS NOT NULL THEN {signed} END"
+        return (
+            f"CASE WHEN {bits} < {half} THEN CAST({bits} AS BIGINT) WHEN {bits} IS NOT NULL THEN {signed} END"
+        )
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether a regular expression is found in a text."""

@@ -61,7 +61,7 @@ class DuckLog:
             return count_rows(self._connection, user=user, item=item)
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
-        """The sorted pass, counted by as many threads as there are cores: numpy lets go of the interpreter."""
+        """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""
         with errors_as_ours(self.title):
             query = self._connection.sql(_sorted(kernel.layout))
             reader = query.to_arrow_reader(self._options.batch_rows)
@@ -78,9 +78,7 @@ class DuckLog:
         return self._read
 
 
-def _counted(
-    users: Iterator[Arrays], kernel: Kernel, advance: Advance, *, threads: int
-) -> Iterator[Found]:
+def _counted(users: Iterator[Arrays], kernel: Kernel, advance: Advance, *, threads: int) -> Iterator[Found]:
     """What `threads` readers find that take turns at a stream of whole users."""
     turn, gone, stopped = threading.Lock(), [0], threading.Event()
 
@@ -136,4 +134,3 @@ def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int 
     if sources.kind not in ("parquet", "table"):
         return None
     return int(rows(connection, f"SELECT count(*) FROM {relation(sources)}")[0][0])  # noqa: S608
-

@@ -12,6 +12,7 @@ Hashing each distinct text once and joining costs a sixth of hashing every row (
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Names
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import duckdb
 
 from diagnose.engine.clock import Clock, Window, read_clock
 from diagnose.engine.columns import Identifier, column, identifier, named, needed, session_key, unclicked
+from diagnose.engine.dialect import Dialect
 from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
 from diagnose.engine.duck.sources import Sources, relation
 from diagnose.engine.layout import FAULTS, MOST_EVENTS, RowCounts
@@ -30,12 +32,11 @@ from diagnose.schema import Mapping
 class DuckRelation:
     """The rows of a log, as they are."""
 
-    dialect = DuckDialect()
-
     def __init__(self, connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
         self._connection, self.sql = connection, relation(sources)
+        self.dialect: Dialect = DuckDialect()
         columns = rows(connection, f"DESCRIBE SELECT * FROM {self.sql}")  # noqa: S608
-        self.types = {str(name): str(kind) for name, kind, *_ in columns}
+        self.types: Names[str, str] = {str(name): str(kind) for name, kind, *_ in columns}
 
     def ask(self, select: str) -> tuple[Any, ...]:
         """The one row of a query."""
@@ -83,7 +84,9 @@ def prepare(
     )
     conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
     conditions += [f"NOT ({expressions['unclicked']})"] if "label" in mapping.roles else []
-    kept = {name: expressions[name] for name in ("u", "i", "category", "event", "session")} | {"t": clock.plain}
+    kept = {name: expressions[name] for name in ("u", "i", "category", "event", "session")} | {
+        "t": clock.plain
+    }
     connection.execute(
         f"CREATE TEMP VIEW valid AS SELECT {', '.join(f'{sql} AS {name}' for name, sql in kept.items())} "  # noqa: S608
         f"FROM (SELECT * FROM {source.sql} WHERE {' AND '.join(conditions)})"
@@ -100,9 +103,7 @@ def fault(clock: Clock) -> str:
     return f"CASE {cases} ELSE 0 END"
 
 
-def count_rows(
-    connection: duckdb.DuckDBPyConnection, *, user: Identifier, item: Identifier
-) -> RowCounts:
+def count_rows(connection: duckdb.DuckDBPyConnection, *, user: Identifier, item: Identifier) -> RowCounts:
     """One unsorted pass over the log; then the dictionaries that the sorted one joins."""
     connection.execute(
         "CREATE TEMP TABLE met AS SELECT fault, category, event, count(*) AS rows, min(t) AS first, "

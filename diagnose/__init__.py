@@ -26,7 +26,7 @@ __all__ = [
 
 _HOMES = {
     "analyze": "diagnose.pipeline",
-    "Diagnosis": "diagnose.pipeline",
+    "Diagnosis": "diagnose.diagnosis",
     "Result": "diagnose.results",
     "Settings": "diagnose.settings",
     "DiagnoseError": "diagnose.errors",
@@ -35,8 +35,9 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from diagnose.diagnosis import Diagnosis
     from diagnose.errors import DiagnoseError, LogError, UsageError
-    from diagnose.pipeline import Diagnosis, analyze
+    from diagnose.pipeline import analyze
     from diagnose.results import Result
     from diagnose.settings import Settings
 

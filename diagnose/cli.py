@@ -20,8 +20,10 @@ from diagnose.errors import DiagnoseError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnose.engine import EngineOptions
     from diagnose.settings import Settings
 
+ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir")
 EXIT_BUG, EXIT_MATCHED, EXIT_RESOURCES, EXIT_INTERRUPTED = 1, 4, 6, 130
 
 
@@ -95,6 +97,19 @@ def _log_options(command: Any) -> Any:
         click.option(
             "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of every draw."
         ),
+        click.option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory for sorting, e.g. 4GB; what does not fit is spilled.  [default: half the machine's]",
+        ),
+        click.option(
+            "--threads", type=click.IntRange(min=1), help="Threads that sort and count.  [default: all cores]"
+        ),
+        click.option(
+            "--temp-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder for what is spilled.  [default: the system's]",
+        ),
         click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
     ):
         command = option(command)
@@ -103,6 +118,14 @@ def _log_options(command: Any) -> Any:
 
 @main.command()
 @_log_options
+@click.option(
+    "--sampled-fraction",
+    type=click.FloatRange(min=0, min_open=True, max=1),
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the platform's users that LOG holds, where it is a sample of whole users.",
+)
 @click.option("--target", metavar="EVENT", help="Predict only events of this kind; all events stay history.")
 @click.option(
     "--capture-rate", metavar="SHARE|LOW:HIGH", help="Share of behaviour the log holds, if you know it."
@@ -149,10 +172,15 @@ def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: boo
     from diagnose import pipeline, screen
 
     matched = _outcomes(fail_on)
+    engine = _engine(**{name: options.pop(name) for name in ENGINE_OPTIONS})
     settings = _settings(**{name: value for name, value in options.items() if name != "columns"})
     with _progress(quiet) as listener:
         diagnosis = pipeline.analyze(
-            logs, columns=_columns(options["columns"]), settings=settings, listener=listener
+            logs,
+            columns=_columns(options["columns"]),
+            settings=settings,
+            listener=listener,
+            options=engine,
         )
         written = diagnosis.write(out, _stem(logs))
     screen.tell(diagnosis.result, written)
@@ -162,7 +190,9 @@ def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: boo
 
 @main.command()
 @_log_options
-def inspect(logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed: int, quiet: bool) -> None:
+def inspect(
+    logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed: int, quiet: bool, **engine: Any
+) -> None:
     """Show how LOG... is read and how clean it is, in seconds.
 
     \b
@@ -173,7 +203,11 @@ def inspect(logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed
 
     with _progress(quiet) as listener:
         found = pipeline.inspect(
-            logs, columns=_columns(columns), settings=_settings(users=users, seed=seed), listener=listener
+            logs,
+            columns=_columns(columns),
+            settings=_settings(users=users, seed=seed),
+            listener=listener,
+            options=_engine(**engine),
         )
     screen.tell_inspection(found.mapping.items(), found.log, found.hygiene)
 
@@ -237,6 +271,13 @@ def _settings(*, users: str, seed: int, **options: Any) -> Settings:
     from diagnose.settings import Settings
 
     return Settings.from_options(users=users, seed=seed, **options)
+
+
+def _engine(*, memory_limit: str | None, threads: int | None, temp_dir: Path | None) -> EngineOptions:
+    from diagnose.engine import EngineOptions, parse_memory
+
+    memory = parse_memory(memory_limit) if memory_limit else None
+    return EngineOptions(threads=threads, memory_bytes=memory, temp_directory=temp_dir)
 
 
 @contextmanager

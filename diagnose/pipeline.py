@@ -7,16 +7,15 @@ a report tells. Nothing here measures: each line hands one room's result to the 
 from __future__ import annotations
 
 import dataclasses
-import html
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from diagnose import __version__, engine, report, verdict
+from diagnose import __version__, engine, verdict
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
+from diagnose.diagnosis import Diagnosis
 from diagnose.drift import (
     category_match,
     exchangeability,
@@ -37,7 +36,6 @@ from diagnose.results import (
     Skipped,
     Tool,
     Trial,
-    Verdict,
 )
 from diagnose.settings import BUDGETS, Settings
 from diagnose.stages import Listener, Silent, Stages
@@ -60,47 +58,17 @@ OF_THE_SAMPLE: Mapping[str, Probe] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Diagnosis:
-    """What analyze() returns: the result, and the ways to show it."""
-
-    result: Result
-
-    @property
-    def verdict(self) -> Verdict:
-        """What to do, why, and what would change it."""
-        return self.result.verdict
-
-    def to_html(self) -> str:
-        """The report: one HTML page that opens offline."""
-        return report.render_html(self.result)
-
-    def to_json(self) -> str:
-        """The result as JSON (docs/report_schema.md)."""
-        return report.render_json(self.result)
-
-    def write(self, folder: Path | str, stem: str) -> tuple[Path, Path]:
-        """Write `stem`.html and `stem`.json into `folder`, each whole or not at all."""
-        return report.write(self.result, Path(folder), stem)
-
-    def _repr_html_(self) -> str:
-        # A frame of its own, so that the report's style and the notebook's leave each other alone.
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" sandbox="" width="100%" height="900" title="diagnosis"></iframe>'
-
-    def __repr__(self) -> str:
-        return f"Diagnosis({self.verdict.outcome}: {self.verdict.headline})"
-
-
 def analyze(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
     settings: Settings | None = None,
     listener: Listener | None = None,
+    options: engine.EngineOptions | None = None,
 ) -> Diagnosis:
     """Diagnose a log: files, folders, globs, or a pandas, pyarrow or polars frame.
 
+    `options`: threads, memory and temp directory of the engine; none of them changes a result.
     `columns` says which column plays which role where the names do not tell: {"timestamp": "when"}.
     Raises LogError where the log must change first, UsageError where the call must.
     """
@@ -110,7 +78,12 @@ def analyze(
     listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
         read = engine.read(
-            source, columns=columns or {}, settings=settings, listener=listener, tallies=OF_THE_LOG
+            source,
+            columns=columns or {},
+            settings=settings,
+            listener=listener,
+            tallies=OF_THE_LOG,
+            options=options,
         )
     with stages("interests", "Naming the interests"):
         sample, interest_source = with_interests(read.sample, settings)
@@ -161,11 +134,19 @@ def inspect(
     columns: Mapping[str, str] | None = None,
     settings: Settings | None = None,
     listener: Listener | None = None,
+    options: engine.EngineOptions | None = None,
 ) -> Inspection:
     """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
     settings, listener = settings or Settings(), listener or Silent()
     needed = {"log_hygiene": log_hygiene.tally}
-    read = engine.read(source, columns=columns or {}, settings=settings, listener=listener, tallies=needed)
+    read = engine.read(
+        source,
+        columns=columns or {},
+        settings=settings,
+        listener=listener,
+        tallies=needed,
+        options=options,
+    )
     hygiene, _ = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
     return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
 

@@ -113,8 +113,9 @@ class LogFacts:
     engine: str
     users_with_history: int
     sampled_users: int
-    sampled_fraction: float
+    sampled_fraction: float  # of the log's users with enough history
     interest_source: Literal["category", "clusters"]
+    declared_fraction: float = 1.0  # of the platform's users that the log holds, as its owner said
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ BudgetName = Literal["quick", "standard", "thorough"]
 class SampleSettings:
     """Which users are looked at."""
 
+    declared_fraction: float = 1.0  # of the platform's users that the log holds; said by the user [0015]
     users: int | None = 20_000  # whole users with enough history; None is all of them [0003]
     minimum_history: int = 5  # events: fewer cannot show a movement of interest [0003]
     session_gap_minutes: float = 30.0  # the field's custom where the log has no session column [0003]
@@ -211,6 +212,7 @@ class Settings:
         cls,
         *,
         users: str | int | None = 20_000,
+        sampled_fraction: float = 1.0,
         seed: int = 0,
         target: str | None = None,
         capture_rate: str | None = None,
@@ -224,7 +226,7 @@ class Settings:
         return cls(
             seed=seed,
             target_event=target,
-            sample=SampleSettings(users=parse_users(users)),
+            sample=SampleSettings(users=parse_users(users), declared_fraction=sampled_fraction),
             capture=CaptureSettings(declared_low=low, declared_high=high, loss_pattern=loss_pattern),
             trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift),
         )

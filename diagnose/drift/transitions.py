@@ -1,7 +1,7 @@
 """Whole-log transitions between categories: how often b follows a, and how often chance would have it.
 
 Expected   every order of a user's own events equally likely: with N events and counts n_k, b follows a
-           directly in n_a n_b / N places on average, a follows itself in n_a (n_a - 1) / N. Summed over users in
+           directly in n_a n_b / N places on average, a itself in n_a (n_a - 1) / N. Summed over users in
            units of 2^-20, rounded down user by user: integers, whose sums hang on no order of adding.
 Categories the 100 with most events, and all others as one; a stream codes categories by falling frequency.
 """
@@ -24,7 +24,7 @@ Table = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class TransitionTally:
-    """`observed[a, b]`: b directly follows a; `expected[a, b]`: by chance, in UNIT-ths. (TOP + 1, TOP + 1)."""
+    """`observed[a, b]`: b directly follows a; `expected[a, b]`: by chance, in UNIT-ths. Both (TOP + 1)^2."""
 
     observed: Table = field(default_factory=lambda: np.zeros((TOP + 1, TOP + 1), dtype=np.int64))
     expected: Table = field(default_factory=lambda: np.zeros((TOP + 1, TOP + 1), dtype=np.int64))

@@ -122,7 +122,12 @@ def layout_of(log: Log, raw: RowCounts) -> Layout:
 def _facts(log: Log, counts: HygieneCounts, found: Found, *, sampled: int) -> LogFacts:
     facts = log_facts(counts, found.counts, engine=log.engine, sources=log.sources)
     enough = counts.users_with_history
-    return replace(facts, sampled_users=sampled, sampled_fraction=sampled / enough if enough else 0.0)
+    return replace(
+        facts,
+        sampled_users=sampled,
+        sampled_fraction=sampled / enough if enough else 0.0,
+        declared_fraction=log.settings.sample.declared_fraction,
+    )
 
 
 def _refuse_without_events(raw: RowCounts, log: Log) -> None:

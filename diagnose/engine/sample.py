@@ -63,7 +63,7 @@ class Sampler:
 
 
 def smallest(parts: Sequence[Drawn], *, users: int | None) -> Histories:
-    """The users of all parts with the smallest hashes. Raises ValueError where a part kept too few to know."""
+    """The users of all parts with the smallest hashes. ValueError where a part kept too few to know."""
     every = joined([part.histories for part in parts])
     order = np.argsort(every.user, kind="stable")
     chosen = order if users is None else order[:users]

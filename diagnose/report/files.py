@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from diagnose.locks import abandoned, lock
 from diagnose.report.contract import render_json
 from diagnose.report.html import render_html
 from diagnose.results import Result
@@ -20,32 +24,37 @@ def write(result: Result, folder: Path, stem: str) -> tuple[Path, Path]:
     page, document = folder / f"{stem}.html", folder / f"{stem}.json"
     texts = {document: render_json(result), page: render_html(result)}
     folder.mkdir(parents=True, exist_ok=True)
-    waiting: dict[Path, Path] = {}
-    try:
-        for path, text in texts.items():
-            waiting[path] = _beside(path, text)
+    _sweep(texts)
+    with contextlib.ExitStack() as held:
+        waiting = {path: held.enter_context(_beside(path, text)) for path, text in texts.items()}
         for path, temporary in waiting.items():
             temporary.replace(path)
-    finally:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
     return page, document
 
 
-def _beside(path: Path, text: str) -> Path:
-    """The text in a new file of the same folder: only there is renaming one step."""
+def _sweep(paths: Iterable[Path]) -> None:
+    """Remove what runs that were killed while they wrote these reports left behind."""
+    for path in paths:
+        for left in path.parent.glob(f".{glob.escape(path.name[:80])}.*.part"):
+            if abandoned(left):
+                left.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, text: str) -> Iterator[Path]:
+    """The text in a new file of the same folder, for only there is renaming one step; held while in use."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            lock(stream.fileno())
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp keeps files private; a report is to be shared
-    except BaseException:
+            temporary.chmod(0o666 & ~_umask())  # mkstemp keeps files private; a report is to be shared
+            yield temporary
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
-    return temporary
 
 
 def _umask() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import gzip
 import os
@@ -74,11 +75,12 @@ def find(source: Any) -> Sources:
     files = tuple(dict.fromkeys(found))
     kinds = sorted({_kind(file) for file in files})
     if len(kinds) > 1:
-        raise LogError(f"{names[0]}: one log, but files of several kinds.", seen=", ".join(map(str, kinds)))
+        raise LogError(f"{names[0]}: one log, but files of several kinds.", seen=_listed(kinds))
     kind, packing = kinds[0]
     roots = [Path(name) for name in names if Path(name).is_dir()]
     hive = any("=" in part for root in roots for file in files for part in _below(file, root))
-    return Sources(names=names, kind=kind, files=files, packing=packing, hive=hive)
+    notes = _overridden(files, roots) if hive and kind == "parquet" and packing == "none" else ()
+    return Sources(names=names, kind=kind, files=files, packing=packing, hive=hive, notes=notes)
 
 
 def unpacked(sources: Sources, folder: Path) -> Sources:
@@ -156,6 +158,31 @@ def _kind(file: Path) -> tuple[Kind, str]:
         seen = "text" if by_content != "parquet" else "a parquet file"
         raise LogError(f"{file}: named like {kind}, but its content is not.", seen=seen, attempt=_WANTED)
     return kind, packing
+
+
+def _listed(kinds: list[tuple[Kind, str]]) -> str:
+    return ", ".join(kind if packing == "none" else f"{kind} ({packing})" for kind, packing in kinds)
+
+
+def _overridden(files: Sequence[Path], roots: Sequence[Path]) -> tuple[str, ...]:
+    """What is told where a folder named key=value brings a column that its files have, too."""
+    import pyarrow.parquet as parquet  # only where there are such folders
+
+    keys = {
+        part.partition("=")[0]
+        for root in roots
+        for file in files
+        for part in _below(file, root)[:-1]
+        if "=" in part
+    }
+    twice: set[str] = set()
+    for file in files:
+        with contextlib.suppress(OSError, pa.ArrowException):  # a broken file is told when it is read
+            twice |= keys & set(parquet.read_schema(file).names)
+    if not twice:
+        return ()
+    names = ", ".join(f'"{printable(name, 80)}"' for name in sorted(twice))
+    return (f"the folders' names (key=value) override the column {names} of the files",)
 
 
 def _stripped(file: Path) -> Path:

@@ -58,6 +58,10 @@ def _went_in(result: Result) -> list[tuple[str, str]]:
     mapping = ", ".join(f"{role} = {column}" for role, column in sorted(result.mapping.items()))
     span = f"{log.first_event} to {log.last_event}" if log.first_event else "an order without a clock"
     sampled = units.figure(log.sampled_fraction, "share")
+    part = units.figure(log.declared_fraction, "share")
+    of_users = (
+        "" if log.declared_fraction == 1.0 else f"; the log holds {part} of the platform's users, as you said"
+    )
     return [
         ("Log", _sources(log.sources)),
         ("Fingerprint", log.fingerprint),
@@ -65,7 +69,7 @@ def _went_in(result: Result) -> list[tuple[str, str]]:
         ("Time", f"{span} (UTC)" if log.first_event else span),
         ("Interests", f"{count(log.categories)}: {INTEREST_SOURCES[log.interest_source]}"),
         ("Users with history", f"{count(log.users_with_history)} of {count(log.users)}"),
-        ("Sample", f"{count(log.sampled_users)} whole users ({sampled} of those with history)"),
+        ("Sample", f"{count(log.sampled_users)} whole users ({sampled} of those with history{of_users})"),
         ("Intervals", "90 %, over whole users"),
     ]
 

@@ -1,0 +1,42 @@
+"""A finished diagnosis: the result, and the ways to show it."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from pathlib import Path
+
+from diagnose import report
+from diagnose.results import Result, Verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis:
+    """What analyze() returns: the result, and the ways to show it."""
+
+    result: Result
+
+    @property
+    def verdict(self) -> Verdict:
+        """What to do, why, and what would change it."""
+        return self.result.verdict
+
+    def to_html(self) -> str:
+        """The report: one HTML page that opens offline."""
+        return report.render_html(self.result)
+
+    def to_json(self) -> str:
+        """The result as JSON (docs/report_schema.md)."""
+        return report.render_json(self.result)
+
+    def write(self, folder: Path | str, stem: str) -> tuple[Path, Path]:
+        """Write `stem`.html and `stem`.json into `folder`, each whole or not at all."""
+        return report.write(self.result, Path(folder), stem)
+
+    def _repr_html_(self) -> str:
+        # A frame of its own, so that the report's style and the notebook's leave each other alone.
+        page = html.escape(self.to_html(), quote=True)
+        return f'<iframe srcdoc="{page}" sandbox="" width="100%" height="900" title="diagnosis"></iframe>'
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({self.verdict.outcome}: {self.verdict.headline})"

@@ -55,14 +55,14 @@ def _expected(histories: Histories) -> Table:
     user, code, count = _top_counts(histories)
     length = histories.lengths[user]
     shape = (len(histories), TOP + 1)
-    start = np.searchsorted(user, np.arange(len(histories) + 1))
-    weight = (count * UNIT) // length
-    counts = sparse.csr_array((count, code, start), shape=shape)
-    weights = sparse.csr_array((weight, code, start), shape=shape)
+    cells = np.bincount(user, minlength=len(histories))
+    start = np.concatenate([[0], np.cumsum(cells)]).astype(np.int32)
+    index = code.astype(np.int32)
+    counts = sparse.csr_array((count, index, start), shape=shape)
+    weights = sparse.csr_array(((count * UNIT) // length, index, start), shape=shape)
     table = np.asarray((counts.T.tocsr() @ weights).toarray(), dtype=np.int64)
-    own = np.zeros(TOP + 1, dtype=np.int64)
-    np.add.at(own, code, count * (count - 1) * UNIT // length)
-    np.fill_diagonal(table, own)
+    own = count * (count - 1) * UNIT // length
+    np.fill_diagonal(table, np.bincount(code, own, minlength=TOP + 1))  # exact: far below 2^53
     return table
 
 

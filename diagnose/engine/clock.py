@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from diagnose.engine.columns import Column, finite
 from diagnose.engine.dialect import Relation
@@ -101,9 +102,8 @@ def _typed(relation: Relation, of: Column, window: Window) -> Clock:
 
 
 def _numbers(relation: Relation, *, of: Column, value: str, window: Window) -> Clock:
-    fits = ", ".join(f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS)
-    *counts, present, low, high = relation.ask(f"{fits}, count({value}), min({value}), max({value})")
-    unit, best = max(zip(UNITS, counts, strict=True), key=lambda pair: pair[1])
+    present, low, high = relation.ask(f"count({value}), min({value}), max({value})")
+    unit, best = _unit(relation, value, present=present, ends=(low, high), window=window)
     if present and not best:
         raise LogError(
             f'The column "{printable(of.name, 80)}" holds no time between 1995 and now, in no unit.',
@@ -130,6 +130,18 @@ def _numbers(relation: Relation, *, of: Column, value: str, window: Window) -> C
         start=window.start,
         end=window.end,
     )
+
+
+def _unit(
+    relation: Relation, value: str, *, present: int, ends: tuple[Any, Any], window: Window
+) -> tuple[str, int]:
+    """The unit that most values fit, and how many do. The extremes settle it for nearly every log."""
+    for unit in UNITS:
+        start, end = _bounds(unit, window)
+        if present and all(start <= one < end for one in ends):
+            return unit, present
+    fits = ", ".join(f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS)
+    return max(zip(UNITS, relation.ask(fits), strict=True), key=lambda pair: pair[1])
 
 
 _LONG = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds, cut to microseconds"}

@@ -1,0 +1,103 @@
+"""How much of the machine a run may take, and what it leaves when it is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+import pytest
+from reading import collect, messy_log, table
+
+from diagnose import simulate
+from diagnose.engine import EngineOptions, parse_memory
+from diagnose.engine.workplace import LOCK, private_folder
+from diagnose.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [("4GB", 4 * 10**9), ("512 MB", 512 * 10**6), ("2GiB", 2**31), ("1.5g", 1_500_000_000), ("99", 99)],
+)
+def test_memory_is_read_as_people_write_it(text, octets):
+    """Decimal and binary units, with and without blanks."""
+    assert parse_memory(text) == octets
+
+
+@pytest.mark.parametrize("text", ["", "lots", "-1GB", "4 parsecs"])
+def test_memory_that_is_no_number_is_wrong_usage(text):
+    """The message names what was given and what works."""
+    with pytest.raises(UsageError, match="--memory-limit 4GB"):
+        parse_memory(text)
+
+
+def test_options_that_cannot_be_are_told(tmp_path):
+    """Too little memory, a temp folder that is not there."""
+    with pytest.raises(UsageError, match="--memory-limit"):
+        EngineOptions(memory_bytes=1_000)
+    with pytest.raises(UsageError, match="--temp-dir"):
+        EngineOptions(temp_directory=tmp_path / "no")
+
+
+def test_a_column_in_files_and_folder_names_is_told(tmp_path):
+    """event=view/ with an event column inside: the folder's name wins, and the notes say so."""
+    (tmp_path / "event=view").mkdir()
+    pq.write_table(table(event=["x", "y", "z"]), tmp_path / "event=view" / "a.parquet")
+    seen = collect(tmp_path)
+    assert seen.sample.events == ("view",)
+    assert any('override the column "event"' in note for note in seen.notes)
+
+
+def test_what_a_dead_run_left_is_removed_and_the_living_stay(tmp_path):
+    """A folder whose lock is free goes with the next run; one that is held, and a stranger's, stay."""
+    dead, foreign = tmp_path / "diagnose-dead", tmp_path / "diagnose-data"
+    dead.mkdir()
+    (dead / LOCK).touch()
+    (dead / "rows.parquet").write_bytes(b"x")
+    foreign.mkdir()
+    (foreign / "precious.txt").touch()
+    with private_folder(tmp_path) as living, private_folder(tmp_path) as other:
+        assert living.exists()
+        assert other.exists()
+        assert not dead.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["diagnose-data"]
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_nothing_that_the_next_does_not_clean(tmp_path):
+    """SIGKILL at 20 random moments: no half report, and after one good run no temp files."""
+    log, temp, out = tmp_path / "log.csv", tmp_path / "temp", tmp_path / "r"
+    temp.mkdir()
+    simulate.write(simulate.world("stable", users=600, seed=1), log)
+    command = [sys.executable, "-m", "diagnose", "analyze", str(log), "--no-trial", "--quiet"]
+    command += ["--temp-dir", str(temp), "--out", str(out)]
+    start = time.monotonic()
+    assert subprocess.run(command).returncode == 0
+    whole = time.monotonic() - start
+    moments = random.Random(5)
+    for _ in range(20):
+        run = subprocess.Popen(command, start_new_session=True)
+        time.sleep(moments.uniform(0.1, whole * 1.05))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        pages = [path for path in out.iterdir() if path.suffix in (".html", ".json")]
+        assert sorted(path.name for path in pages) == ["log.html", "log.json"]
+        assert (out / "log.html").read_text().rstrip().endswith("</html>")
+        assert (out / "log.json").read_text().rstrip().endswith("}")
+    assert subprocess.run(command).returncode == 0
+    assert not list(temp.iterdir())
+    assert sorted(path.name for path in out.iterdir()) == ["log.html", "log.json"]
+
+
+def test_a_log_is_read_within_its_options(tmp_path):
+    """One thread, little memory and a temp folder of its own: read all the same, the folder left empty."""
+    pq.write_table(messy_log(5_000), tmp_path / "log.parquet")
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    seen = collect(tmp_path / "log.parquet", threads=1, memory_bytes=64_000_000, temp_directory=temp)
+    assert seen.counts.rows == 5_000
+    assert not list(temp.iterdir())

@@ -1,0 +1,231 @@
+"""Every tally of the whole log beside dictionaries and loops: the same integers, however the log is cut."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from reading import START, collect, sampled, splitmix
+
+from diagnose.drift.category_match import LAGS
+from diagnose.drift.transitions import TOP, UNIT
+from diagnose.engine.mixing import text_hash, user_salt
+from diagnose.pipeline import OF_THE_LOG
+
+ODD = ["7", "007", 'a"b', "a'b", "a\x00b", "Ω", "e\u0301", "é", " ", "\\N'; DROP"]
+
+
+def odd_log(kind: str, *, events: int = 4_000) -> pa.Table:
+    """Nulls, ties, duplicates and odd ids: text, or integers to the ends of 64 bits."""
+    rng = np.random.default_rng(7)
+    whole = [0, 7, -3, 2**63 - 1, -(2**63), 2**40, -(2**52)]
+    names = ODD + [f"u{at}" for at in range(60)] if kind == "text" else whole + list(range(100, 160))
+    weight = 1 / (1 + np.arange(len(names)))
+    user = rng.choice(len(names), events, p=weight / weight.sum())
+    item = rng.integers(0, 40, events)
+    time = START + (rng.pareto(0.7, events) * 4_000).astype(np.int64) % 9_000_000
+    time[::3] -= time[::3] % 5_000  # many ties
+    log = {
+        "user_id": pa.array([None if rng.random() < 0.02 else names[at] for at in user]),
+        "item_id": pa.array([f"i{at}" if kind == "text" else int(at) - 20 for at in item]),
+        "timestamp": pa.array([None if rng.random() < 0.01 else int(at) for at in time]),
+        "category": pa.array([None if rng.random() < 0.1 else f"c{at % 7}" for at in item]),
+        "event_type": pa.array(rng.choice(["view", "buy"], events)),
+    }
+    table = pa.table(log)
+    return pa.concat_tables([table, table.slice(0, 300)])  # duplicates
+
+
+class Oracle:
+    """Users' events in order, read off the stream's own tie order, and counted by hand."""
+
+    def __init__(self, log: pa.Table, kind: str) -> None:
+        self.hash = (lambda value: splitmix(value)) if kind == "integer" else text_hash
+        self.rows: dict[int, set] = defaultdict(set)
+        self.nulls = Counter()
+        self.duplicates = 0
+        kinds: dict[tuple, set] = defaultdict(set)
+        for row in log.to_pylist():
+            missing = [name for name in ("user_id", "item_id", "timestamp") if row[name] is None]
+            if missing:
+                self.nulls[missing[0]] += 1
+                continue
+            user = self.hash(row["user_id"]) ^ user_salt(0)
+            key = (row["timestamp"] * 1_000_000, self.hash(row["item_id"]), row["event_type"])
+            self.duplicates += key in self.rows[user]
+            self.rows[user].add(key)
+            kinds[(user, *key)].add(row["category"])
+        self.category = {key: max(found, key=lambda name: name is not None) for key, found in kinds.items()}
+
+
+class Kept:
+    """A tally that keeps each user's events as they came by."""
+
+    def __init__(self, histories, settings) -> None:
+        self.users = {}
+        for user, events in zip(histories.user.tolist(), histories.per_user(), strict=True):
+            self.users[user] = [
+                (
+                    int(histories.time[at]),
+                    int(histories.item[at : at + 1].view(np.uint64)[0]),
+                    histories.events[histories.event[at]],
+                    histories.categories[histories.category[at]] if histories.category[at] >= 0 else None,
+                    int(histories.session[at]),
+                )
+                for at in range(events.start, events.stop)
+            ]
+
+    def __add__(self, other):
+        assert not self.users.keys() & other.users.keys(), "a user in two batches"
+        self.users |= other.users
+        return self
+
+
+def named(events: list) -> Iterator[str]:
+    """The categories of a user's events that have one."""
+    return (event[3] for event in events if event[3] is not None)
+
+
+@pytest.fixture(scope="module", params=["text", "integer"])
+def read(request):
+    """A log read in small batches by three threads, its users, and the oracle."""
+    log = odd_log(request.param)
+    tallies = {**OF_THE_LOG, "kept": Kept}
+    seen = collect(log, tallies=tallies, settings=sampled(minimum_history=5), batch_rows=2_048, threads=3)
+    return seen, seen.tallies["kept"].users, Oracle(log, request.param)
+
+
+def test_rows_are_where_they_belong(read):
+    """Nulls by their first reason, duplicates once, every user's events whole."""
+    seen, users, oracle = read
+    counts = seen.counts
+    assert (counts.null_user, counts.null_time) == (oracle.nulls["user_id"], oracle.nulls["timestamp"])
+    assert counts.duplicates == oracle.duplicates > 200
+    assert {user: {event[:3] for event in events} for user, events in users.items()} == dict(oracle.rows)
+    assert all(
+        (event[3] is None) == (oracle.category[(user, *event[:3])] is None)
+        for user, events in users.items()
+        for event in events
+    )
+    assert all(events == sorted(events, key=lambda event: event[0]) for events in users.values())
+
+
+def test_hygiene_identity_and_depth(read):
+    """Ties, distinct times, hours, births, deaths, lengths and strictly earlier events, counted by hand."""
+    seen, users, _ = read
+    ties = sum(n for events in users.values() for n in Counter(e[0] for e in events).values() if n > 1)
+    assert seen.tallies["log_hygiene"].tied_events == ties > 100
+    hours = Counter(event[0] // 3_600_000_000 for events in users.values() for event in events)
+    table = seen.times.hours
+    assert {hour: n for hour, n in zip(table.places.tolist(), table.table[:, 0], strict=True) if n} == hours
+    assert seen.times.quantum == 1_000_000
+    days = seen.tallies["identity"].days
+    born, died, active = Counter(), Counter(), Counter()
+    depth, once, twice = Counter(), 0, 0
+    for events in users.values():
+        dates = [event[0] // 86_400_000_000 for event in events]
+        born[dates[0]] += 1
+        died[dates[-1]] += 1
+        active.update(set(dates))
+        depth.update(sum(other[0] < event[0] for other in events) for event in events)
+        if len(events) >= 5:
+            met = Counter(event[1] for event in events).values()
+            once, twice = once + sum(n == 1 for n in met), twice + sum(n == 2 for n in met)
+    for day, row in zip(days.places.tolist(), days.table.tolist(), strict=True):
+        assert row == [born[day], died[day], active[day]]
+    tally = seen.tallies["history_depth"]
+    assert {at: n for at, n in enumerate(tally.depth.tolist()) if n} == depth
+    assert (tally.seen_once["items"].part, tally.seen_twice["items"]) == (once, twice)
+    lengths = Counter(len(events) for events in users.values())
+    assert {at: n for at, n in enumerate(tally.lengths.table[:, 0], tally.lengths.start) if n} == lengths
+
+
+def test_exchangeability_and_transitions(read):
+    """Adjacent pairs, S2, S3 by number of events; transitions observed and expected, as integers."""
+    seen, users, _ = read
+    sums: dict[int, list[int]] = defaultdict(lambda: [0] * 6)
+    observed, expected, totals = Counter(), Counter(), Counter()
+    for events in users.values():
+        names = list(named(events))
+        totals.update(names)
+        met, n = Counter(names), len(names)
+        same = sum(a == b for a, b in pairwise(names))
+        observed.update(pairwise(names))
+        for a, n_a in met.items():
+            for b, n_b in met.items():
+                own = n_a * (n_a - 1) * UNIT // n
+                expected[a, b] += own if a == b else n_a * (n_b * UNIT // n)
+        if n >= 2:
+            s2 = sum(k * (k - 1) for k in met.values())
+            s3 = sum(k * (k - 1) * (k - 2) for k in met.values())
+            row = (1, same, s2, s2**2, s3, (n * same - s2) ** 2)
+            sums[n] = [one + other for one, other in zip(sums[n], row, strict=True)]
+    found = seen.tallies["exchangeability"].sums
+    assert {n: list(row) for n, row in found.items()} == dict(sums)
+    raw = seen.tallies["transitions"]
+    by_count = Counter(tuple(sorted(raw.observed[raw.observed > 0].tolist())))
+    assert by_count == Counter(tuple(sorted(observed.values())))
+    assert sorted(raw.expected[raw.expected > 0].tolist()) == sorted(n for n in expected.values() if n)
+    assert raw.observed[TOP].sum() == 0
+
+
+def test_category_match_by_both_lags(read):
+    """The pair of each event by its rank modulo 7, in dictionaries by event lag and by octave of seconds."""
+    seen, users, _ = read
+    by_event, by_time = Counter(), Counter()
+    for events in users.values():
+        for rank, event in enumerate(events):
+            place = rank % 7
+            back = int(LAGS[place])
+            if rank < back or None in (event[3], events[rank - back][3]):
+                continue
+            other = events[rank - back]
+            kind = (int(event[4] != other[4]), int(event[3] == other[3]))
+            by_event[(place, *kind)] += 1
+            by_time[(((event[0] - other[0]) // 1_000_000).bit_length(), *kind)] += 1
+    tally = seen.tallies["category_match"]
+    assert {at: int(n) for at, n in np.ndenumerate(tally.by_event) if n} == by_event
+    assert {at: int(n) for at, n in np.ndenumerate(tally.by_time) if n} == by_time
+
+
+def test_the_sample_is_the_smallest_hashes(read):
+    """With room for five users, the five with the smallest hashes among those with history are taken."""
+    _, users, _ = read
+    enough = sorted(user for user, events in users.items() if len(events) >= 5)
+    for kind in ("text", "integer"):
+        small = collect(odd_log(kind), settings=sampled(users=5, minimum_history=5), batch_rows=2_048)
+        if small.sample.user[0] in users:
+            assert small.sample.user.tolist() == enough[:5]
+            return
+    pytest.fail("the sample holds none of the log's users")
+
+
+def test_batches_threads_and_little_memory_change_no_digit(tmp_path):
+    """One thread or three, batches of 2,048 or all at once, 64 MB or plenty: the same in every tally."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(odd_log("text", events=30_000), tmp_path / "log.parquet", row_group_size=5_000)
+    results = []
+    for options in (
+        {"threads": 1, "batch_rows": 500_000},
+        {"threads": 3, "batch_rows": 2_048},
+        {"threads": 2, "memory_bytes": 64_000_000},
+    ):
+        seen = collect(tmp_path / "log.parquet", tallies=OF_THE_LOG, **options)
+        tallies = seen.tallies
+        results.append(
+            (
+                seen.counts,
+                seen.facts,
+                tallies["exchangeability"].sums,
+                tallies["history_depth"].lengths,
+                tallies["category_match"].by_time.tolist(),
+                tallies["transitions"].expected.tolist(),
+                seen.sample.item.tolist(),
+            )
+        )
+    assert results[0] == results[1] == results[2]

@@ -7,14 +7,18 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pyarrow.parquet as pq
 import pytest
-from reading import collect, messy_log, table
+from reading import collect, messy_log, sampled, table
 
 from diagnose import simulate
 from diagnose.engine import EngineOptions, parse_memory
+from diagnose.engine.duck.log import counted
+from diagnose.engine.layout import Layout
+from diagnose.engine.reader import Kernel
 from diagnose.engine.workplace import LOCK, private_folder
 from diagnose.errors import UsageError
 
@@ -65,6 +69,37 @@ def test_what_a_dead_run_left_is_removed_and_the_living_stay(tmp_path):
         assert other.exists()
         assert not dead.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["diagnose-data"]
+
+
+def test_ctrl_c_ends_a_run_while_the_database_sorts():
+    """The waiting thread is interrupted and stops the sorting one at once, not when the sort is over."""
+    interrupted = threading.Event()
+
+    def sorting():
+        assert interrupted.wait(30), "nobody interrupted the sort"
+        raise RuntimeError("Query interrupted")
+        yield
+
+    def pressed(rows):
+        raise KeyboardInterrupt
+
+    layout = Layout(True, (), (), frozenset(), True, True)
+    kernel = Kernel(layout, sampled(), {}, None)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(counted(sorting(), kernel, pressed, threads=2, interrupt=interrupted.set))
+    assert interrupted.is_set()
+    assert time.monotonic() - start < 20
+
+
+def test_an_error_of_one_reader_ends_the_others():
+    """What a tally raises is what the caller meets, whichever thread met it."""
+
+    def broken(histories, settings):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        collect(messy_log(5_000), tallies={"broken": broken}, threads=3, batch_rows=2_048)
 
 
 @pytest.mark.slow

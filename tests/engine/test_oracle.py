@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from reading import START, collect, sampled, splitmix
 
@@ -59,7 +60,17 @@ class Oracle:
             self.duplicates += key in self.rows[user]
             self.rows[user].add(key)
             kinds[(user, *key)].add(row["category"])
+        self.named = Counter(
+            row["category"]
+            for row in log.to_pylist()
+            if row["category"] is not None and None not in (row["user_id"], row["item_id"], row["timestamp"])
+        )
         self.category = {key: max(found, key=lambda name: name is not None) for key, found in kinds.items()}
+
+    def codes(self) -> dict[str, int]:
+        """Category codes of a stream: the one with most rows is 0, equal ones by their text."""
+        order = sorted(self.named, key=lambda name: (-self.named[name], name))
+        return {name: code for code, name in enumerate(order)}
 
 
 class Kept:
@@ -95,7 +106,8 @@ def read(request):
     """A log read in small batches by three threads, its users, and the oracle."""
     log = odd_log(request.param)
     tallies = {**OF_THE_LOG, "kept": Kept}
-    seen = collect(log, tallies=tallies, settings=sampled(minimum_history=5), batch_rows=2_048, threads=3)
+    settings = sampled(minimum_history=5, users=5)
+    seen = collect(log, tallies=tallies, settings=settings, batch_rows=2_048, threads=3)
     return seen, seen.tallies["kept"].users, Oracle(log, request.param)
 
 
@@ -146,12 +158,11 @@ def test_hygiene_identity_and_depth(read):
 
 def test_exchangeability_and_transitions(read):
     """Adjacent pairs, S2, S3 by number of events; transitions observed and expected, as integers."""
-    seen, users, _ = read
+    seen, users, oracle = read
     sums: dict[int, list[int]] = defaultdict(lambda: [0] * 6)
-    observed, expected, totals = Counter(), Counter(), Counter()
+    observed, expected = Counter(), Counter()
     for events in users.values():
         names = list(named(events))
-        totals.update(names)
         met, n = Counter(names), len(names)
         same = sum(a == b for a, b in pairwise(names))
         observed.update(pairwise(names))
@@ -166,11 +177,12 @@ def test_exchangeability_and_transitions(read):
             sums[n] = [one + other for one, other in zip(sums[n], row, strict=True)]
     found = seen.tallies["exchangeability"].sums
     assert {n: list(row) for n, row in found.items()} == dict(sums)
-    raw = seen.tallies["transitions"]
-    by_count = Counter(tuple(sorted(raw.observed[raw.observed > 0].tolist())))
-    assert by_count == Counter(tuple(sorted(observed.values())))
-    assert sorted(raw.expected[raw.expected > 0].tolist()) == sorted(n for n in expected.values() if n)
-    assert raw.observed[TOP].sum() == 0
+    raw, coded = seen.tallies["transitions"], oracle.codes()
+    for table, by_hand in ((raw.observed, observed), (raw.expected, expected)):
+        assert table.sum() == sum(by_hand.values()) > 0
+        for (a, b), number in by_hand.items():  # a leads to b, and not b to a
+            assert table[coded[a], coded[b]] == number
+    assert (raw.observed != raw.observed.T).any()
 
 
 def test_category_match_by_both_lags(read):
@@ -193,39 +205,98 @@ def test_category_match_by_both_lags(read):
 
 
 def test_the_sample_is_the_smallest_hashes(read):
-    """With room for five users, the five with the smallest hashes among those with history are taken."""
-    _, users, _ = read
+    """With room for five users, the five with the smallest hashes among those with history, whole."""
+    seen, users, _ = read
     enough = sorted(user for user, events in users.items() if len(events) >= 5)
-    for kind in ("text", "integer"):
-        small = collect(odd_log(kind), settings=sampled(users=5, minimum_history=5), batch_rows=2_048)
-        if small.sample.user[0] in users:
-            assert small.sample.user.tolist() == enough[:5]
-            return
-    pytest.fail("the sample holds none of the log's users")
+    assert len(enough) > 20
+    assert seen.sample.user.tolist() == enough[:5]
+    assert seen.sample.lengths.tolist() == [len(users[user]) for user in enough[:5]]
 
 
-def test_batches_threads_and_little_memory_change_no_digit(tmp_path):
-    """One thread or three, batches of 2,048 or all at once, 64 MB or plenty: the same in every tally."""
-    import pyarrow.parquet as pq
+def test_categories_beyond_the_top_are_one():
+    """With 130 categories the 100 with most rows stand alone, and steps among the others are "other"."""
+    counts = [3 if at < TOP else 2 for at in range(130)]  # c100 and later are the rarer ones
+    names = [f"c{at:03}" for at, many in enumerate(counts) for _ in range(many)]
+    log = pa.table(
+        {
+            "user_id": [1] * len(names),
+            "item_id": list(range(len(names))),
+            "timestamp": [START + at for at in range(len(names))],
+            "category": names,
+        }
+    )
+    found = collect(log, tallies=OF_THE_LOG).tallies["transitions"]
+    assert found.observed[TOP, TOP] == 60 - 1
+    assert found.observed[0, 0] == 2
+    assert found.observed[TOP - 1, TOP] == 1
+    assert found.observed[TOP, TOP - 1] == 0
+    assert found.observed.sum() == len(names) - 1
+    assert found.expected[TOP, TOP] == 60 * 59 * UNIT // len(names)
+    assert found.expected[0, TOP] == 3 * (60 * UNIT // len(names))
 
+
+def test_batches_and_threads_change_no_digit(tmp_path):
+    """One thread or three, batches of 2,048 rows or all at once: the same in every tally."""
     pq.write_table(odd_log("text", events=30_000), tmp_path / "log.parquet", row_group_size=5_000)
-    results = []
-    for options in (
-        {"threads": 1, "batch_rows": 500_000},
-        {"threads": 3, "batch_rows": 2_048},
-        {"threads": 2, "memory_bytes": 64_000_000},
-    ):
-        seen = collect(tmp_path / "log.parquet", tallies=OF_THE_LOG, **options)
-        tallies = seen.tallies
-        results.append(
-            (
-                seen.counts,
-                seen.facts,
-                tallies["exchangeability"].sums,
-                tallies["history_depth"].lengths,
-                tallies["category_match"].by_time.tolist(),
-                tallies["transitions"].expected.tolist(),
-                seen.sample.item.tolist(),
-            )
+    one, other = (
+        told(collect(tmp_path / "log.parquet", tallies=OF_THE_LOG, **options))
+        for options in ({"threads": 1, "batch_rows": 500_000}, {"threads": 3, "batch_rows": 2_048})
+    )
+    assert one == other
+
+
+def test_a_run_that_spills_gives_the_same_digits(tmp_path):
+    """Two million rows under 64 MB: parts of the sort go to disk, and nothing else differs."""
+    rng = np.random.default_rng(3)
+    events = 2_000_000
+    user = rng.integers(0, 100_000, events)
+    log = {
+        "user_id": user,
+        "item_id": rng.integers(0, 5_000, events),
+        "timestamp": START + np.arange(events),
+        "category": (user + rng.integers(0, 5, events)) % 40,
+    }
+    pq.write_table(pa.table(log), tmp_path / "log.parquet")
+    temp, spilled = tmp_path / "temp", []
+    temp.mkdir()
+
+    def peek(histories, settings):
+        spilled.extend(file.name for file in temp.rglob("spill/*"))
+        return 0
+
+    tallies = {**OF_THE_LOG, "peek": peek}
+    settings = sampled(users=500, minimum_history=5)
+    tight, plenty = (
+        told(collect(tmp_path / "log.parquet", tallies=tallies, settings=settings, **options))
+        for options in (
+            {"memory_bytes": 64_000_000, "temp_directory": temp},
+            {"memory_bytes": 4_000_000_000},
         )
-    assert results[0] == results[1] == results[2]
+    )
+    assert spilled, "nothing was spilled: the test shows nothing"
+    assert tight == plenty
+    assert not list(temp.iterdir())
+
+
+def told(seen) -> tuple:
+    """Everything that a reading says, as plain values."""
+    tallies = seen.tallies
+    arrays = [getattr(seen.sample, name).tolist() for name in ("user", "item", "category", "time", "session")]
+    return (
+        seen.counts,
+        seen.facts,
+        seen.times,
+        tallies["log_hygiene"].distinct_times.tolist(),
+        tallies["identity"].days,
+        tallies["identity"].lifetimes.tolist(),
+        tallies["history_depth"].depth.tolist(),
+        tallies["history_depth"].lengths,
+        tallies["history_depth"].seen_once,
+        tallies["history_depth"].seen_twice,
+        tallies["exchangeability"].sums,
+        tallies["category_match"].by_event.tolist(),
+        tallies["category_match"].by_time.tolist(),
+        tallies["transitions"].observed.tolist(),
+        tallies["transitions"].expected.tolist(),
+        arrays,
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
@@ -24,6 +24,8 @@ from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Found, Kernel, Reader
 from diagnose.engine.stream import Arrays, whole_users
 from diagnose.settings import Settings
+
+POLL_SECONDS = 0.1  # how often progress is told; a finished reader is noticed at once
 
 
 class DuckLog:
@@ -63,10 +65,19 @@ class DuckLog:
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""
         with errors_as_ours(self.title):
-            query = self._connection.sql(_sorted(kernel.layout))
-            reader = query.to_arrow_reader(self._options.batch_rows)
-            pieces = (_arrays(batch) for batch in reader if batch.num_rows)
-            yield from _counted(whole_users(pieces), kernel, advance, threads=self._options.workers)
+            yield from counted(
+                whole_users(self._pieces(kernel.layout)),
+                kernel,
+                advance,
+                threads=self._options.workers,
+                interrupt=self._connection.interrupt,
+            )
+
+    def _pieces(self, layout: Layout) -> Iterator[Arrays]:
+        """The sorted rows. The sort begins with the first piece that is asked for, in the asker's thread."""
+        for batch in self._connection.sql(_sorted(layout)).to_arrow_reader(self._options.batch_rows):
+            if batch.num_rows:
+                yield _arrays(batch)
 
     def _prepared(self) -> tuple[Clock, Identifier, Identifier]:
         if self._read is None:
@@ -78,11 +89,21 @@ class DuckLog:
         return self._read
 
 
-def _counted(users: Iterator[Arrays], kernel: Kernel, advance: Advance, *, threads: int) -> Iterator[Found]:
-    """What `threads` readers find that take turns at a stream of whole users."""
+def counted(
+    users: Iterator[Arrays],
+    kernel: Kernel,
+    advance: Advance,
+    *,
+    threads: int,
+    interrupt: Callable[[], None],
+) -> Iterator[Found]:
+    """What `threads` readers find that take turns at a stream of whole users.
+
+    The calling thread only waits: it can then be interrupted while the database sorts, which cannot.
+    """
     turn, gone, stopped = threading.Lock(), [0], threading.Event()
 
-    def read(tell: Advance | None) -> Found:
+    def read() -> Found:
         reader = Reader(kernel)
         while not stopped.is_set():
             with turn:
@@ -91,18 +112,24 @@ def _counted(users: Iterator[Arrays], kernel: Kernel, advance: Advance, *, threa
             if columns is None:
                 break
             reader.take(columns)
-            if tell:  # the screen belongs to this thread
-                tell(gone[0])
         return reader.found()
 
-    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        others = [pool.submit(read, None) for _ in range(threads - 1)]
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        readers = [pool.submit(read) for _ in range(threads)]
         try:
-            yield read(advance)
-            for other in others:
-                yield other.result()
-        finally:
-            stopped.set()  # also after Ctrl-C, or an error of one of them
+            while wait(readers, timeout=POLL_SECONDS, return_when=FIRST_EXCEPTION).not_done:
+                advance(gone[0])
+                if any(map(_failed, readers)):
+                    break
+            yield from [reader.result() for reader in sorted(readers, key=_failed, reverse=True)]
+        except BaseException:  # Ctrl-C, or an error of one of them: the others need not go on
+            stopped.set()
+            interrupt()
+            raise
+
+
+def _failed(reader: Future[Found]) -> bool:
+    return reader.done() and reader.exception() is not None
 
 
 def _sorted(layout: Layout) -> str:
@@ -131,6 +158,6 @@ def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int 
     """Rows as the files' footers tell; None where only reading would tell."""
     if sources.frame is not None:
         return int(sources.frame.num_rows)
-    if sources.kind not in ("parquet", "table"):
+    if sources.kind != "parquet":
         return None
     return int(rows(connection, f"SELECT count(*) FROM {relation(sources)}")[0][0])  # noqa: S608

@@ -47,7 +47,7 @@ def materialised(
     connection: duckdb.DuckDBPyConnection, sources: Sources, *, mapping: Mapping, folder: Path
 ) -> Sources:
     """Text formats are parsed once, into a parquet file of the needed columns in the private folder."""
-    if sources.kind in ("parquet", "frame", "table"):
+    if sources.kind in ("parquet", "frame"):
         return sources
     wanted = tuple(dict.fromkeys(mapping.roles.values()))
     target = folder / "rows.parquet"

@@ -19,7 +19,7 @@ from diagnose.engine.duck.separated import LONGEST_LINE, csv_relation
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
 
-Kind = Literal["parquet", "csv", "json", "frame", "table"]
+Kind = Literal["parquet", "csv", "json", "frame"]
 _KINDS: dict[str, Kind] = {
     ".parquet": "parquet",
     ".pq": "parquet",

@@ -56,10 +56,10 @@ def table(**columns: Any) -> pa.Table:
     return pa.table(rows | columns)
 
 
-def messy_log(events: int = 3_000, *, seed: int = 0) -> pa.Table:
+def messy_log(events: int = 3_000, *, seed: int = 0, users: int = 90) -> pa.Table:
     """Ties, duplicates, nulls and heavy users: all that the order of a history could hang on."""
     rng = np.random.default_rng(seed)
-    user = rng.zipf(1.5, events) % 90
+    user = rng.zipf(1.5, events) % users
     item = rng.integers(0, 12, events)
     time = START + rng.integers(0, 40, events) * 1_000
     event = rng.choice(["view", "buy", "cart"], events)

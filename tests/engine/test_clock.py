@@ -155,3 +155,11 @@ def test_a_position_that_is_no_whole_number_is_refused(values):
     """Fractions and times are no positions."""
     with pytest.raises(LogError, match="position"):
         collect(table(timestamp=values), {"position": "timestamp"})
+
+
+def test_half_days_are_no_days():
+    """Times at midnight and noon come in steps of an hour, the largest step we name that divides both."""
+    first = START * 1_000_000 // 86_400_000_000 * 86_400_000_000
+    halves = first - 43_200_000_000 * np.arange(1, 200)
+    log = pa.table({"user_id": [1] * 199, "item_id": range(199), "timestamp": halves})
+    assert collect(log).counts.time_quantum_us == 3_600_000_000

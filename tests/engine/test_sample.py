@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from reading import collect, messy_log, sampled
 
+from diagnose.engine.sample import Sampler, smallest
 from diagnose.histories import NO_CATEGORY
 
 
@@ -74,3 +76,32 @@ def test_nobody_with_enough_history_is_an_empty_sample():
     assert len(seen.sample) == seen.sample.n_events == 0
     assert seen.facts.sampled_fraction == 0.0
     assert seen.counts.users > 0
+
+
+def test_users_in_any_order_and_any_batches_give_the_smallest_hashes():
+    """A thousand users in batches of 7 to two samplers: together they hold the 25 smallest hashes, whole."""
+    every = collect(messy_log(9_000, users=1_000)).sample
+    enough = every.with_history(3)
+    order = np.random.default_rng(5).permutation(len(every))
+    samplers = [Sampler(users=25, minimum_history=3) for _ in range(2)]
+    for turn, start in enumerate(range(0, len(order), 7)):
+        samplers[turn % 2].take(every.select(order[start : start + 7]))
+    drawn = [part for sampler in samplers if (part := sampler.drawn())]
+    assert all(len(part.histories) == 25 for part in drawn)
+    found = smallest(drawn, users=25)
+    expected = enough.select(np.argsort(enough.user)[:25])
+    np.testing.assert_array_equal(found.user, expected.user)
+    np.testing.assert_array_equal(found.time, expected.time)
+    np.testing.assert_array_equal(found.offsets, expected.offsets)
+
+
+def test_parts_that_kept_too_few_users_are_no_sample():
+    """Parts that stopped at ten users each cannot say which are the fifty smallest: an error, not a bias."""
+    every = collect(messy_log(9_000, users=1_000)).sample
+    sampler = Sampler(users=10, minimum_history=1)
+    sampler.take(every)
+    drawn = sampler.drawn()
+    assert drawn is not None
+    assert len(smallest([drawn], users=10)) == 10
+    with pytest.raises(ValueError, match="too few users"):
+        smallest([drawn], users=50)

@@ -24,9 +24,11 @@ def private_folder(inside: Path | None) -> Iterator[Path]:
     """A new folder, removed afterwards whatever happens; leftovers of killed runs beside it go first."""
     _sweep(Path(inside or tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=inside))
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    unlocked = folder / f"{LOCK}.new"  # by its own name only once it is held: a sweeping run may be near
+    descriptor = os.open(unlocked, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         lock(descriptor)
+        unlocked.rename(folder / LOCK)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

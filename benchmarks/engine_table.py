@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.engine_ratios import medians
 
 KEPT = Path(__file__).parent / "results" / "engine.json"
+LONGEST_FAULT = 120  # characters of a failed check in the table
 Kept = Mapping[str, Any]
 
 
@@ -69,7 +70,7 @@ def _checks(checks: Iterable[Kept]) -> str:
     return _grid(
         ["check", "runs", "holds"],
         [
-            [one["name"], str(one["runs"]), "yes" if one["passed"] else "**no**: " + "; ".join(one["faults"])]
+            [one["name"], str(one["runs"]), "yes" if one["passed"] else "**no**: " + _told(one["faults"])]
             for one in checks
         ],
     )
@@ -90,6 +91,12 @@ def _costs(runs: Sequence[Kept]) -> str:
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _told(faults: Sequence[str]) -> str:
+    """The first fault in a line's length, and how many there are; the results have them whole."""
+    first = faults[0] if len(faults[0]) <= LONGEST_FAULT else faults[0][:LONGEST_FAULT].rstrip() + " ..."
+    return first if len(faults) == 1 else f"{first} (and {len(faults) - 1} more)"
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _typed(relation: Relation, of: Column, window: Window) -> Clock:
 
 
 def _numbers(relation: Relation, *, of: Column, value: str, window: Window) -> Clock:
-    present, low, high = relation.ask(f"count({value}), min({value}), max({value})")
+    present, low, high = relation.ask(f"count({value})", f"min({value})", f"max({value})")
     unit, best = _unit(relation, value, present=present, ends=(low, high), window=window)
     if present and not best:
         raise LogError(
@@ -140,8 +140,8 @@ def _unit(
         start, end = _bounds(unit, window)
         if present and all(start <= one < end for one in ends):
             return unit, present
-    fits = ", ".join(f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS)
-    return max(zip(UNITS, relation.ask(fits), strict=True), key=lambda pair: pair[1])
+    fits = [f"count(*) FILTER (WHERE {_within(value, *_bounds(unit, window))})" for unit in UNITS]
+    return max(zip(UNITS, relation.ask(*fits), strict=True), key=lambda pair: pair[1])
 
 
 _LONG = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds, cut to microseconds"}
@@ -156,8 +156,11 @@ def _texts(relation: Relation, *, of: Column, window: Window) -> Clock:
     number = f"CASE WHEN {finite(number)} THEN {number} END"
     zoned = relation.dialect.matches(text, f"[0-9]:[0-9].*{_ZONE}$")
     ticks = relation.dialect.read_ticks(text, zoned)
-    asked = f"count({text}), count({number}), count({ticks}), count(*) FILTER (WHERE {zoned}), min({text})"
-    present, numbers, readable, with_zone, example = relation.ask(asked)
+    present, numbers, readable, with_zone, example = relation.ask(
+        *(f"count({one})" for one in (text, number, ticks)),
+        f"count(*) FILTER (WHERE {zoned})",
+        f"min({text})",
+    )
     if present and numbers >= NUMERIC_SHARE * present:
         return _numbers(relation, of=of, value=f"({number})", window=window)
     if present and not readable:

@@ -144,8 +144,9 @@ def _integers(relation: Relation, of: Column) -> Identifier:
 def _whole_float(relation: Relation, role: str, *, of: Column) -> str:
     value = f"CAST({of.sql} AS DOUBLE)"
     odd = f"({value} <> floor({value}) OR abs({value}) >= {_LARGEST_WHOLE})"
-    asked = f"count(*) FILTER (WHERE {odd} AND NOT {_nan(value)}), min({of.sql}) FILTER (WHERE {odd})"
-    many, example = relation.ask(asked)
+    many, example = relation.ask(
+        f"count(*) FILTER (WHERE {odd} AND NOT {_nan(value)})", f"min({of.sql}) FILTER (WHERE {odd})"
+    )
     if many:
         raise _not_an_id(role, of, f"{many:,} rows with a fraction or beyond 2^53: {example}")
     return f"CASE WHEN {finite(value)} THEN CAST({value} AS BIGINT) END"
@@ -158,7 +159,7 @@ def _nan(value: str) -> str:
 def _texts(relation: Relation, of: Column) -> Identifier:
     """Text; integers where every text is the canonical form of one, or of one that went through a float."""
     plain = f"nullif(CAST({of.sql} AS STRING), '')"
-    low, high = relation.ask(f"min({plain}), max({plain})")  # the extremes settle it for nearly every log
+    low, high = relation.ask(f"min({plain})", f"max({plain})")  # the extremes settle it for nearly every log
     for form, integer in (
         (_WHOLE_TEXT, f"regexp_replace({plain}, '[.]0+$', '')"),
         (_INTEGER_TEXT, plain),

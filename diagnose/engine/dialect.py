@@ -44,5 +44,5 @@ class Relation(Protocol):
     dialect: Dialect
     types: Mapping[str, str]  # column -> type, in DuckDB's words
 
-    def ask(self, select: str) -> tuple[Any, ...]:
-        """The one row of `SELECT {select} FROM` the log."""
+    def ask(self, *aggregates: str) -> tuple[Any, ...]:
+        """The one row of `SELECT {aggregates} FROM` the log."""

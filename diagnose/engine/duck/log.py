@@ -8,21 +8,19 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from diagnose import schema
 from diagnose.engine.clock import Clock, Window
-from diagnose.engine.columns import Identifier
 from diagnose.engine.duck.connection import errors_as_ours, rows
 from diagnose.engine.duck.prepare import DuckRelation, count_rows, materialised, prepare
 from diagnose.engine.duck.sources import Sources, relation
+from diagnose.engine.events import Events, read_events
 from diagnose.engine.forecast import LogSize
 from diagnose.engine.layout import Layout, RowCounts
 from diagnose.engine.log import Advance
 from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Found, Kernel, Reader
-from diagnose.engine.stream import Arrays, whole_users
+from diagnose.engine.stream import Arrays, arrays, whole_users
 from diagnose.settings import Settings
 
 POLL_SECONDS = 0.1  # how often progress is told; a finished reader is noticed at once
@@ -49,18 +47,17 @@ class DuckLog:
         self.title, self.sources, self.notes = sources.title, sources.names, sources.notes
         self.mapping, self.settings = mapping, settings
         self.size = LogSize(octets=sources.octets, rows=_known_rows(connection, sources))
-        self._read: tuple[Clock, Identifier, Identifier] | None = None
+        self._read: Events | None = None
 
     @property
     def clock(self) -> Clock:
         """How its times are read."""
-        return self._prepared()[0]
+        return self._events().clock
 
     def rows(self) -> RowCounts:
         """The unsorted pass."""
         with errors_as_ours(self.title):
-            _, user, item = self._prepared()
-            return count_rows(self._connection, user=user, item=item)
+            return count_rows(self._connection, self._events())
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""
@@ -77,15 +74,16 @@ class DuckLog:
         """The sorted rows. The sort begins with the first piece that is asked for, in the asker's thread."""
         for batch in self._connection.sql(_sorted(layout)).to_arrow_reader(self._options.batch_rows):
             if batch.num_rows:
-                yield _arrays(batch)
+                yield arrays(batch)
 
-    def _prepared(self) -> tuple[Clock, Identifier, Identifier]:
+    def _events(self) -> Events:
         if self._read is None:
             with errors_as_ours(self.title):
                 mapping = self.mapping
                 sources = materialised(self._connection, self._sources, mapping=mapping, folder=self._folder)
                 source = DuckRelation(self._connection, sources)
-                self._read = prepare(self._connection, source, mapping=mapping, window=self._window)
+                self._read = read_events(source, mapping=mapping, window=self._window)
+                prepare(self._connection, source, self._read)
         return self._read
 
 
@@ -147,11 +145,6 @@ def _sorted(layout: Layout) -> str:
     fields += ["session"] if "session" in layout.roles else []
     named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
     return f"SELECT {named} FROM valid {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608
-
-
-def _arrays(batch: pa.RecordBatch) -> Arrays:
-    # No column has nulls. DLPack shares the memory; `to_numpy` would import pandas, half a second.
-    return tuple(np.from_dlpack(column) for column in batch.columns)
 
 
 def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int | None:

@@ -19,13 +19,12 @@ from typing import Any
 
 import duckdb
 
-from diagnose.engine.clock import Clock, Window, read_clock
-from diagnose.engine.columns import Identifier, column, identifier, named, needed, session_key, unclicked
+from diagnose.engine.columns import Identifier
 from diagnose.engine.dialect import Dialect
 from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
 from diagnose.engine.duck.sources import Sources, relation
-from diagnose.engine.layout import FAULTS, MOST_EVENTS, RowCounts
-from diagnose.errors import LogError
+from diagnose.engine.events import EVENT, Events, refuse_too_many_events
+from diagnose.engine.layout import FAULTS, RowCounts
 from diagnose.schema import Mapping
 
 
@@ -38,9 +37,9 @@ class DuckRelation:
         columns = rows(connection, f"DESCRIBE SELECT * FROM {self.sql}")  # noqa: S608
         self.types: Names[str, str] = {str(name): str(kind) for name, kind, *_ in columns}
 
-    def ask(self, select: str) -> tuple[Any, ...]:
+    def ask(self, *aggregates: str) -> tuple[Any, ...]:
         """The one row of a query."""
-        return rows(self._connection, f"SELECT {select} FROM {self.sql}")[0]  # noqa: S608
+        return rows(self._connection, f"SELECT {', '.join(aggregates)} FROM {self.sql}")[0]  # noqa: S608
 
 
 def materialised(
@@ -59,51 +58,20 @@ def materialised(
     return replace(sources, kind="parquet", files=(target,), packing="none", hive=False)
 
 
-def prepare(
-    connection: duckdb.DuckDBPyConnection, source: DuckRelation, *, mapping: Mapping, window: Window
-) -> tuple[Clock, Identifier, Identifier]:
-    """Make the views `prepared` and `valid`; returns how its times and ids are read."""
-    user = identifier(source, "user", of=needed(source, mapping, "user"))
-    item = identifier(source, "item", of=needed(source, mapping, "item"))
-    moment = needed(source, mapping, "timestamp" if mapping.clock else "position")
-    clock = read_clock(source, of=moment, position=not mapping.clock, window=window)
-    expressions = {
-        "u": user.sql,
-        "i": item.sql,
-        "raw": clock.raw,
-        "t": clock.sql,
-        "category": named(source, column(source, mapping, "category")),
-        "event": named(source, column(source, mapping, "event")),
-        "session": session_key(source, column(source, mapping, "session")),
-        "unclicked": unclicked(column(source, mapping, "label")),
-    }
-    fields = ", ".join(f"{sql} AS {name}" for name, sql in expressions.items())
+def prepare(connection: duckdb.DuckDBPyConnection, source: DuckRelation, events: Events) -> None:
+    """Make the views `prepared` and `valid`."""
+    every = ", ".join(f"{sql} AS {name}" for name, sql in events.every.items())
+    kept = ", ".join(f"{sql} AS {name}" for name, sql in events.kept.items())
     connection.execute(
-        f"CREATE TEMP VIEW prepared AS SELECT u, i, t, category, event, session, {fault(clock)} AS fault "  # noqa: S608
-        f"FROM (SELECT {fields} FROM {source.sql})"
+        f"CREATE TEMP VIEW prepared AS SELECT {', '.join(EVENT)}, {events.fault} AS fault "  # noqa: S608
+        f"FROM (SELECT {every} FROM {source.sql})"
     )
-    conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
-    conditions += [f"NOT ({expressions['unclicked']})"] if "label" in mapping.roles else []
-    kept = {name: expressions[name] for name in ("u", "i", "category", "event", "session")} | {
-        "t": clock.plain
-    }
     connection.execute(
-        f"CREATE TEMP VIEW valid AS SELECT {', '.join(f'{sql} AS {name}' for name, sql in kept.items())} "  # noqa: S608
-        f"FROM (SELECT * FROM {source.sql} WHERE {' AND '.join(conditions)})"
+        f"CREATE TEMP VIEW valid AS SELECT {kept} FROM (SELECT * FROM {source.sql} WHERE {events.valid})"  # noqa: S608
     )
-    return clock, user, item
 
 
-def fault(clock: Clock) -> str:
-    """SQL: the code of the first fault of a row of `prepared`, 0 for an event. The same on every engine."""
-    conditions = ["u IS NULL", "i IS NULL", "raw IS NULL", "t IS NULL", "FALSE", "FALSE", "unclicked"]
-    if clock.ticking:
-        conditions[4:6] = [f"t < {clock.start}", f"t >= {clock.end}"]
-    cases = " ".join(f"WHEN {condition} THEN {code}" for code, condition in enumerate(conditions, start=1))
-    return f"CASE {cases} ELSE 0 END"
-
-
-def count_rows(connection: duckdb.DuckDBPyConnection, *, user: Identifier, item: Identifier) -> RowCounts:
+def count_rows(connection: duckdb.DuckDBPyConnection, events: Events) -> RowCounts:
     """One unsorted pass over the log; then the dictionaries that the sorted one joins."""
     connection.execute(
         "CREATE TEMP TABLE met AS SELECT fault, category, event, count(*) AS rows, min(t) AS first, "
@@ -111,18 +79,18 @@ def count_rows(connection: duckdb.DuckDBPyConnection, *, user: Identifier, item:
     )
     by_code = dict(rows(connection, "SELECT fault, sum(rows) FROM met GROUP BY fault"))
     first, last = rows(connection, "SELECT min(first), max(last) FROM met WHERE fault = 0")[0]
-    events = _codes(connection, "events", "event", "SMALLINT")
-    if not user.whole:
+    kinds = _codes(connection, "events", "event", "SMALLINT")
+    if not events.user.whole:
         _keys(connection, "users", "u")
     return RowCounts(
         by_fault={name: int(by_code.get(code, 0)) for code, name in enumerate(FAULTS)},
         first=first,
         last=last,
-        items=_items(connection, item),
+        items=_items(connection, events.item),
         categories=_codes(connection, "categories", "category", "INTEGER"),
-        events=events,
-        whole_users=user.whole,
-        whole_items=item.whole,
+        events=kinds,
+        whole_users=events.user.whole,
+        whole_items=events.item.whole,
     )
 
 
@@ -153,13 +121,3 @@ def _codes(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: s
         f"CAST(row_number() OVER (ORDER BY rows DESC, name) - 1 AS {kind}) AS code FROM ({found})"
     )
     return tuple(str(one) for (one,) in rows(connection, f"SELECT name FROM {table} ORDER BY code"))  # noqa: S608
-
-
-def refuse_too_many_events(kinds: int) -> None:
-    """An event column with a value for every row is none."""
-    if kinds > MOST_EVENTS:
-        raise LogError(
-            "The event column does not hold kinds of event.",
-            seen=f"{kinds:,} different values",
-            attempt="--column event=NAME with another column, or --column event= for none",
-        )

@@ -1,0 +1,79 @@
+"""The events of a log in SQL: typed columns, and why a row is none. Written once for every engine.
+
+u, i       ids: integers where all of them are, text otherwise
+t          microseconds since 1970 UTC, or the position
+category, event    names (numbers where the column holds numbers; cast to text, they are the name)
+session    64 bits that change when the session does
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Names
+from dataclasses import dataclass
+
+from diagnose.engine.clock import Clock, Window, read_clock
+from diagnose.engine.columns import Identifier, column, identifier, named, needed, session_key, unclicked
+from diagnose.engine.dialect import Relation
+from diagnose.engine.layout import MOST_EVENTS
+from diagnose.errors import LogError
+from diagnose.schema import Mapping
+
+EVENT = ("u", "i", "t", "category", "event", "session")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Events:
+    """How the rows of a log are read. Every value is SQL over the log's own columns."""
+
+    clock: Clock
+    user: Identifier
+    item: Identifier
+    every: Names[str, str]  # of any row: those of EVENT, `raw` (the time as it is), `unclicked`
+    valid: str  # cheap, for a scan: whether a row is an event
+    kept: Names[str, str]  # of rows that are events: those of EVENT, the time without its checks
+
+    @property
+    def fault(self) -> str:
+        """SQL over the columns of `every`: the code of a row's first fault, 0 for an event."""
+        conditions = ["u IS NULL", "i IS NULL", "raw IS NULL", "t IS NULL", "FALSE", "FALSE", "unclicked"]
+        if self.clock.ticking:
+            conditions[4:6] = [f"t < {self.clock.start}", f"t >= {self.clock.end}"]
+        cases = " ".join(f"WHEN {holds} THEN {code}" for code, holds in enumerate(conditions, start=1))
+        return f"CASE {cases} ELSE 0 END"
+
+
+def read_events(relation: Relation, *, mapping: Mapping, window: Window) -> Events:
+    """How the columns that play the roles are read. Raises LogError where one cannot play its role."""
+    user = identifier(relation, "user", of=needed(relation, mapping, "user"))
+    item = identifier(relation, "item", of=needed(relation, mapping, "item"))
+    moment = needed(relation, mapping, "timestamp" if mapping.clock else "position")
+    clock = read_clock(relation, of=moment, position=not mapping.clock, window=window)
+    fields = {
+        "u": user.sql,
+        "i": item.sql,
+        "t": clock.sql,
+        "category": named(relation, column(relation, mapping, "category")),
+        "event": named(relation, column(relation, mapping, "event")),
+        "session": session_key(relation, column(relation, mapping, "session")),
+    }
+    impression = unclicked(column(relation, mapping, "label"))
+    conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
+    conditions += [f"NOT ({impression})"] if "label" in mapping.roles else []
+    return Events(
+        clock=clock,
+        user=user,
+        item=item,
+        every=fields | {"raw": clock.raw, "unclicked": impression},
+        valid=" AND ".join(conditions),
+        kept=fields | {"t": clock.plain},
+    )
+
+
+def refuse_too_many_events(kinds: int) -> None:
+    """An event column with a value for every row is none."""
+    if kinds > MOST_EVENTS:
+        raise LogError(
+            "The event column does not hold kinds of event.",
+            seen=f"{kinds:,} different values",
+            attempt="--column event=NAME with another column, or --column event= for none",
+        )

@@ -18,7 +18,7 @@ LEAST_BYTES = 500_000_000  # the program with its libraries, the sample and the 
 class LogSize:
     """What is known of a log before it is read."""
 
-    octets: int
+    octets: int | None  # None where only the engine could tell
     rows: int | None  # None for text formats
 
 
@@ -33,7 +33,7 @@ class Estimate:
 
 def estimate(size: LogSize, *, memory_limit: int | None = None) -> Estimate:
     """Time and memory of reading a log of this size: within a factor of two or three, not nearer."""
-    expected = size.rows if size.rows is not None else size.octets // BYTES_PER_TEXT_ROW
+    expected = size.rows if size.rows is not None else (size.octets or 0) // BYTES_PER_TEXT_ROW
     seconds = expected / ROWS_PER_SECOND + (0.0 if size.rows is not None else expected / TEXT_ROWS_PER_SECOND)
     sorting = expected * BYTES_PER_ROW
     held = min(sorting, memory_limit) if memory_limit else sorting
@@ -42,6 +42,8 @@ def estimate(size: LogSize, *, memory_limit: int | None = None) -> Estimate:
 
 def forecast(log: LogSize, settings: Settings, *, memory_limit: int | None = None) -> str:
     """A line for the user: what reading will take, roundly."""
+    if log.octets is None:
+        return "Spark reads the log: a few scans of its columns and one shuffle by user"
     likely = estimate(log, memory_limit=memory_limit)
     users = "all users" if settings.sample.users is None else f"up to {count(settings.sample.users)} users"
     rows = f"{count(log.rows)} rows" if log.rows is not None else f"about {count(_round(likely.rows))} rows"

@@ -93,6 +93,7 @@ def collect(
     kernel = Kernel(layout, settings, tallies, most_users=settings.sample.users)
     parts = log.histories(kernel, lambda rows: tell("events in order", min(1.0, rows / expected)))
     found = functools.reduce(operator.add, parts)
+    _refuse_a_moving_log(raw, found, log)
     chosen = smallest(found.drawn, users=settings.sample.users) if found.drawn else empty(layout)
     sample = recoded(chosen)
     counts = hygiene_counts(raw, found.counts, found.times, clock=log.clock)
@@ -128,6 +129,16 @@ def _facts(log: Log, counts: HygieneCounts, found: Found, *, sampled: int) -> Lo
         sampled_fraction=sampled / enough if enough else 0.0,
         declared_fraction=log.settings.sample.declared_fraction,
     )
+
+
+def _refuse_a_moving_log(raw: RowCounts, found: Found, log: Log) -> None:
+    """Both passes must have seen the same events: nothing may be lost or added on the way."""
+    if found.counts.rows != raw.by_fault["event"]:
+        raise LogError(
+            f"{log.title}: the log changed while it was read.",
+            seen=f"{count(raw.by_fault['event'])} events, then {count(found.counts.rows)}",
+            attempt="the command again, on a copy or snapshot that nobody writes to",
+        )
 
 
 def _refuse_without_events(raw: RowCounts, log: Log) -> None:

@@ -30,10 +30,21 @@ def open_log(
     Raises LogError where the log cannot be read or its columns do not tell their roles.
     """
     options, settings, window = options or EngineOptions(), settings or Settings(), Window.until(now)
-    from diagnose.engine.duck.opening import opened  # DuckDB, only where a log is read
-
-    with opened(source, columns=columns or {}, settings=settings, options=options, window=window) as log:
+    with _opener(source, options)(
+        source, columns=columns or {}, settings=settings, options=options, window=window
+    ) as log:
         yield log
+
+
+def _opener(source: Any, options: EngineOptions) -> Any:
+    """The chosen engine's way to open a log, loaded only now. A Spark frame chooses for itself."""
+    if options.spark or any(kind.__module__.startswith("pyspark.") for kind in type(source).__mro__):
+        from diagnose.engine.spark.opening import opened as on_spark
+
+        return on_spark
+    from diagnose.engine.duck.opening import opened as on_duckdb
+
+    return on_duckdb
 
 
 def read(

@@ -6,12 +6,14 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from diagnose.errors import UsageError
 
 MEMORY_SHARE = 0.5  # of the machine's memory: the sample, the trial and other programs need the rest [0011]
 LEAST_MEMORY = 1_000_000_000  # bytes, by default: a sort in less spills at once [0011]
 SMALLEST_LIMIT = 64_000_000  # bytes: less does not hold the buffers of two threads [0015]
+EngineName = Literal["duckdb", "spark"]
 _UNITS = {
     "": 1,
     "kb": 10**3,
@@ -26,14 +28,23 @@ _UNITS = {
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
-    """How an engine may use the machine. None is what the machine gives."""
+    """Which engine reads the log, and how it may use the machine. None is what the machine gives.
 
+    Naming a Spark session, remote or master chooses Spark; so does a Spark frame as the log.
+    """
+
+    engine: EngineName | None = None
+    spark_remote: str | None = None  # sc://host:port of a Spark Connect server
+    spark_master: str | None = None  # spark://host:port, yarn, local[2] ...
+    spark_session: Any = None  # one that is there already, classic or Connect; it is left as it is
+    partition_rows: int = 1_000_000  # events of a part of the log on Spark: 40 MB to sort [0017]
     threads: int | None = None
     memory_bytes: int | None = None
     temp_directory: Path | None = None  # the private one is made inside it
     batch_rows: int = 131_072  # of the sorted stream: fewer cost more calls, more save nothing [0015]
 
     def __post_init__(self) -> None:
+        self._refuse_two_engines()
         if self.memory_bytes is not None and self.memory_bytes < SMALLEST_LIMIT:
             raise UsageError(
                 "--memory-limit leaves too little to read a log with.",
@@ -45,6 +56,29 @@ class EngineOptions:
                 "--temp-dir must be a folder that is there.",
                 seen=str(self.temp_directory),
                 attempt=f"mkdir -p {self.temp_directory}",
+            )
+
+    @property
+    def spark(self) -> bool:
+        """Whether Spark was chosen."""
+        return self.engine == "spark" or any(self._spark_places)
+
+    @property
+    def _spark_places(self) -> tuple[bool, bool, bool]:
+        return self.spark_remote is not None, self.spark_master is not None, self.spark_session is not None
+
+    def _refuse_two_engines(self) -> None:
+        if self.engine == "duckdb" and any(self._spark_places):
+            raise UsageError(
+                "The engine is DuckDB, but a place of Spark is named too.",
+                attempt="--engine spark, or neither --spark-remote nor --spark-master",
+            )
+        if sum(self._spark_places) > 1:
+            raise UsageError(
+                "Spark is to be found in two places.",
+                seen=f"remote {self.spark_remote}, master {self.spark_master}"
+                + (", and a session" if self.spark_session is not None else ""),
+                attempt="one of --spark-remote, --spark-master and, in Python, spark_session",
             )
 
     @property

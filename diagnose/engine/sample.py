@@ -64,14 +64,18 @@ class Sampler:
 
 def smallest(parts: Sequence[Drawn], *, users: int | None) -> Histories:
     """The users of all parts with the smallest hashes. ValueError where a part kept too few to know."""
+    if not enough(parts, users=users):
+        raise ValueError("a part of the log kept too few users")
     every = joined([part.histories for part in parts])
     order = np.argsort(every.user, kind="stable")
-    chosen = order if users is None else order[:users]
-    bound = min(part.complete for part in parts)
-    needed = int(_ALL) if users is None or len(order) < users else int(every.user[chosen[-1]])
-    if needed > bound:
-        raise ValueError("a part of the log kept too few users")
-    return every.select(chosen)
+    return every.select(order if users is None else order[:users])
+
+
+def enough(parts: Sequence[Drawn], *, users: int | None) -> bool:
+    """Whether the parts kept so many users that those with the smallest hashes of all are among them."""
+    hashes = np.sort(np.concatenate([part.histories.user for part in parts] or [np.zeros(0, np.uint64)]))
+    needed = int(_ALL) if users is None or len(hashes) < users else int(hashes[users - 1])
+    return all(needed <= part.complete for part in parts)
 
 
 def recoded(sample: Histories) -> Histories:

@@ -1,0 +1,1 @@
+"""Spark, for logs that have outgrown one machine. The only place that knows pyspark."""

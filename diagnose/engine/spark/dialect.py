@@ -1,0 +1,81 @@
+"""Spark's spelling of what SQL dialects spell differently, the same in ANSI mode and any time zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_KINDS = {  # Spark's simple names of types in DuckDB's words, which the rules of columns know
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    "timestamp_ntz": "TIMESTAMP",
+    "binary": "BLOB",
+}
+_SHAPE = (  # of an ISO text: a cast alone would also take '2024', '2024-05' and, by a zone's rules, 'T10'
+    "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?"
+    "( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_/]+))?)?$"
+)
+_MICROSECONDS_PER_DAY = 86_400_000_000
+
+
+class SparkDialect:
+    """Spark SQL over a frame whose columns were renamed c0, c1, ...: no name of a log enters a statement."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._places = {name: place for place, name in enumerate(names)}
+
+    def quoted(self, name: str) -> str:
+        """A column of the log as an identifier."""
+        return f"c{self._places[name]}"
+
+    def text(self, value: str) -> str:
+        """A string as a literal, whatever the session makes of quotes and backslashes."""
+        return f"CAST(X'{value.encode().hex()}' AS STRING)"
+
+    def key(self, text: str) -> str:
+        """64 bits of a text, signed: the last eight bytes of its md5, little-endian."""
+        digest = f"md5(CAST({text} AS BINARY))"
+        turned = ", ".join(f"substr({digest}, {place}, 2)" for place in range(31, 16, -2))
+        return f"CAST(conv(concat({turned}), 16, -10) AS BIGINT)"
+
+    def matches(self, text: str, pattern: str) -> str:
+        """Whether a regular expression is found in a text."""
+        return f"({text} RLIKE {self.text(pattern)})"
+
+    def joined(self, texts: str) -> str:
+        """The members of a list, parted by '|'."""
+        return f"array_join({texts}, '|')"
+
+    def divided(self, number: str, by: int) -> str:
+        """A positive integer divided, the remainder dropped."""
+        return number if by == 1 else f"({number} div {by}L)"
+
+    def ticks(self, value: str, kind: str) -> str:
+        """Microseconds since 1970 UTC of a column of a time type."""
+        if kind == "DATE":
+            return f"unix_date({value}) * {_MICROSECONDS_PER_DAY}L"
+        return f"unix_micros({value})"
+
+    def read_ticks(self, text: str, zoned: str) -> str:
+        """Microseconds of an ISO text; one without a zone is given UTC, whatever the session's zone is."""
+        ending = f"CASE WHEN {self.matches(text, ':')} THEN 'Z' ELSE ' 00:00:00Z' END"
+        moment = f"TRY_CAST(CASE WHEN {zoned} THEN {text} ELSE concat({text}, {ending}) END AS TIMESTAMP_LTZ)"
+        return f"CASE WHEN {self.matches(text, _SHAPE)} THEN unix_micros({moment}) END"
+
+
+def kind(simple: str) -> str:
+    """A type of Spark in DuckDB's words."""
+    if simple.startswith("decimal"):
+        return simple.upper()
+    if simple == "string" or re.match(r"^(string collate|varchar|char)\b", simple):
+        return "VARCHAR"
+    if simple.startswith("array<"):
+        return f"{kind(simple[6:-1])}[]"
+    return _KINDS.get(simple, simple.upper())

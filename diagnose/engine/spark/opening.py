@@ -1,0 +1,41 @@
+"""Opening a log on Spark: a session, the package on its workers, the columns' roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from diagnose import schema
+from diagnose.engine.clock import Window
+from diagnose.engine.options import EngineOptions
+from diagnose.engine.spark.log import SparkLog, SparkRelation
+from diagnose.engine.spark.session import errors_as_ours, session
+from diagnose.engine.spark.shipping import ship
+from diagnose.engine.spark.sources import find, is_frame
+from diagnose.engine.spark.worker import GREETING, greet
+from diagnose.settings import Settings
+
+
+@contextmanager
+def opened(
+    source: Any,
+    *,
+    columns: Mapping[str, str],
+    settings: Settings,
+    options: EngineOptions,
+    window: Window,
+) -> Iterator[SparkLog]:
+    """A log of a table, paths or a frame, for as long as it is read."""
+    frame = source if is_frame(source) else None
+    with session(options, frame) as spark:
+        title = "the log" if frame is not None else str(source)
+        with errors_as_ours(title):
+            sources = find(spark, source)
+            types = SparkRelation(sources.frame).types
+            named = None if frame is not None else sources.names[0]
+            mapping = schema.guess(types, columns, source=named)
+            ship(spark)
+            spark.range(0, 1, 1, 1).mapInArrow(greet, GREETING).collect()  # told before the long passes
+            log = SparkLog(spark, sources, mapping=mapping, settings=settings, window=window, options=options)
+        yield log

@@ -1,0 +1,132 @@
+"""What Spark reads a log from: a table, paths that its workers can read, or a frame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from diagnose.errors import LogError, UsageError
+from diagnose.formatting import printable
+
+SEPARATORS = (",", "\t", ";", "|", " ")
+_KINDS = {
+    ".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".inter": "csv",
+    ".dat": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json",
+}  # fmt: skip
+_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2")
+_WANTED = "a table name, a Spark frame, or paths of parquet, CSV or JSON lines that Spark's workers can read"
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """The log's rows as a Spark frame, under the names of its columns."""
+
+    names: tuple[str, ...]  # as the user gave them
+    frame: Any
+
+    @property
+    def title(self) -> str:
+        """The log's name in messages."""
+        rest = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
+        return printable(self.names[0], 200) + rest
+
+
+def is_frame(source: Any) -> bool:
+    """Whether a log is a Spark frame, told without importing pyspark."""
+    return any(kind.__module__.startswith("pyspark.") for kind in type(source).__mro__)
+
+
+def find(session: Any, source: Any) -> Sources:
+    """The log behind a frame, a table's name, or paths."""
+    if is_frame(source):
+        return Sources(("a Spark frame",), source)
+    if isinstance(source, (str, os.PathLike)):
+        source = [source]
+    if (
+        not isinstance(source, Sequence)
+        or not source
+        or not all(isinstance(one, (str, os.PathLike)) for one in source)
+    ):
+        raise UsageError(f"A log on Spark is {_WANTED}.", seen=type(source).__name__)
+    names = tuple(os.fspath(one) for one in source)
+    if len(names) == 1 and _is_table(session, names[0]):
+        return Sources(names, session.table(names[0]))
+    return Sources(names, _read(session, [_absolute(name) for name in names]))
+
+
+def _is_table(session: Any, name: str) -> bool:
+    """Whether a name is that of a table or view. A path is none, and may not even parse as one."""
+    if "/" in name or "\\" in name or Path(name).exists():
+        return False
+    with suppress(Exception):
+        return bool(session.catalog.tableExists(name))
+    return False
+
+
+def _absolute(name: str) -> str:
+    """A path of this machine in full: a Connect server or a worker stands in another folder."""
+    local = "://" not in name and not name.startswith("/")
+    return str(Path(name).absolute()) if local else name
+
+
+def _read(session: Any, paths: list[str]) -> Any:
+    kinds = {_kind(path) for path in paths}
+    if len(kinds) > 1:
+        raise LogError(f"{paths[0]}: one log, but files of several kinds.", seen=", ".join(sorted(kinds)))
+    match kinds.pop():
+        case "csv":
+            return _csv(session, paths)
+        case "json":
+            reader = session.read.option("primitivesAsString", "true").option("mode", "FAILFAST")
+            return reader.json(paths)
+    with _probing(session) as probe:
+        schema = probe.read.option("mergeSchema", "true").parquet(*paths).schema
+    return session.read.schema(schema).parquet(*paths)
+
+
+def _kind(path: str) -> str:
+    """By name; what has no telling name is a folder or glob of parquet."""
+    name = path.rstrip("/*").lower()
+    for ending in _PACKED:
+        name = name.removesuffix(ending)
+    return _KINDS.get(Path(name).suffix, "parquet")
+
+
+@contextmanager
+def _probing(session: Any) -> Iterator[Any]:
+    """A session beside the caller's in which types may be read otherwise: nanoseconds as integers, folder
+    names (key=007) as text."""
+    probe = session.newSession()
+    try:
+        probe.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+        probe.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+        yield probe
+    finally:
+        if not hasattr(session, "sparkContext"):  # on Connect; a classic one would end the cluster's context
+            probe.stop()
+
+
+def _csv(session: Any, paths: list[str]) -> Any:
+    head = session.read.text(paths).first()
+    line = head[0] if head else ""
+    separator = max(SEPARATORS, key=line.count)
+    options = {
+        "header": "true",
+        "sep": separator,
+        "quote": '"',
+        "escape": '"',
+        "multiLine": "true",  # a quoted field may hold a line break
+        "enforceSchema": "false",  # files whose headers differ are an error, not columns mixed up
+        "mode": "FAILFAST",
+    }
+    frame = session.read.options(**options).csv(paths)
+    places = [f"c{place}" for place in range(len(frame.columns))]
+    bare = [
+        f"CASE WHEN {place} NOT IN ('NULL', 'null', CAST(X'5C4E' AS STRING)) THEN {place} END AS {place}"
+        for place in places
+    ]
+    return frame.toDF(*places).selectExpr(*bare).toDF(*(name.lstrip("\ufeff") for name in frame.columns))

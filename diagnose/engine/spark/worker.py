@@ -1,0 +1,71 @@
+"""What runs inside Spark's Python workers: whole users in, one parcel of sums a part out.
+
+Everything here and below needs numpy and pyarrow alone; the package comes as a zip (`shipping`).
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from diagnose.engine.reader import Kernel
+from diagnose.engine.spark.parcels import packed
+from diagnose.engine.stream import Arrays, arrays
+
+PARCELS = (
+    "events long, at long, bytes binary"  # of one part: all events it saw, offset, a piece of its parcel
+)
+GREETING = "python string, numpy string, pyarrow string, diagnose string"
+PIECE = 1_000_000  # bytes of a parcel in a row: a task's result is sent row by row
+
+
+@dataclass(frozen=True)
+class Count:
+    """Reads the sorted rows of one part of the log. For mapInArrow."""
+
+    kernel: Kernel
+    batch_rows: int
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """One parcel of what the part holds; nothing where it holds no rows."""
+        found = self.kernel.read(self._pieces(batches))
+        if not found.counts.rows:
+            return
+        parcel = packed(found)
+        for at in range(0, len(parcel), PIECE):
+            yield pa.record_batch(
+                {
+                    "events": pa.array([found.counts.rows], pa.int64()),
+                    "at": pa.array([at], pa.int64()),
+                    "bytes": pa.array([parcel[at : at + PIECE]], pa.binary()),
+                }
+            )
+
+    def _pieces(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Arrays]:
+        """Spark's small batches joined to larger ones: each call of the kernel has its price."""
+        waiting: list[Arrays] = []
+        for batch in batches:
+            if batch.num_rows:
+                waiting.append(arrays(batch))
+            if sum(len(piece[0]) for piece in waiting) >= self.batch_rows:
+                yield _joined(waiting)
+                waiting = []
+        if waiting:
+            yield _joined(waiting)
+
+
+def greet(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The versions that a worker runs. For mapInArrow."""
+    import diagnose
+
+    for _ in batches:
+        versions = (platform.python_version(), np.__version__, pa.__version__, diagnose.__version__)
+        yield pa.record_batch([pa.array([version]) for version in versions], names=GREETING.split()[::2])
+
+
+def _joined(pieces: list[Arrays]) -> Arrays:
+    return tuple(np.concatenate(columns) for columns in zip(*pieces, strict=True))

@@ -19,6 +19,12 @@ from diagnose.formatting import printable
 
 REACH_SECONDS = 10.0  # to answer a call: Spark itself would try for ten minutes
 CONNECT_PORT, MASTER_PORT = 15002, 7077
+_QUIET = {
+    "spark.app.name": "diagnose",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
 _HERE = ("local", "spark://127.", "spark://localhost", "spark://[::1]")
 _LACKING = re.compile(r"(?:ModuleNotFoundError: No module named|PACKAGE_NOT_INSTALLED\W+)\W*([\w.]+)")
 _SUPPLY = 'pip install "scenario-fit[spark]", and Java 17 unless Spark is reached by --spark-remote'
@@ -143,17 +149,14 @@ def _made(builder: Any, options: EngineOptions) -> Any:
 
 def _classic(builder: Any, master: str | None) -> Any:
     """A session with a driver in this process. On this machine the workers run this very Python."""
-    builder = (
-        XX
-    )
-    variables: dict[str, str] = {}
+    settings, variables = dict(_QUIET), dict[str, str]()
     if master is not None:
-        builder = builder.master(master)
-        if master.startswith(_HERE):
-            variables = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
-            builder = builder.config("spark.driver.host", "127.0.0.1").config(
-                "spark.driver.bindAddress", "127.0.0.1"
-            )
+        settings["spark.master"] = master
+    if master is not None and master.startswith(_HERE):
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        variables = {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
+    for name, value in settings.items():
+        builder = builder.config(name, value)
     with _environment({name: value for name, value in variables.items() if name not in os.environ}):
         return builder.getOrCreate()
 

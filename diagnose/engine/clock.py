@@ -147,7 +147,10 @@ def _unit(
 _LONG = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds, cut to microseconds"}
 
 
-_ZONE = "(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_]+)"
+_PLACE = "[A-Z][a-z]+/[A-Za-z_/]+"  # Europe/Berlin
+_ZONE = f"(Z|UTC|GMT|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?|{_PLACE})"
+_OF_DAY = "([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]*)?)?"
+ISO = f"^[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}([T ] *{_OF_DAY}( (UTC|GMT|{_PLACE})|{_ZONE})?)?$"
 
 
 def _texts(relation: Relation, *, of: Column, window: Window) -> Clock:
@@ -155,12 +158,15 @@ def _texts(relation: Relation, *, of: Column, window: Window) -> Clock:
     number = f"TRY_CAST({text} AS DOUBLE)"
     number = f"CASE WHEN {finite(number)} THEN {number} END"
     zoned = relation.dialect.matches(text, f"[0-9]:[0-9].*{_ZONE}$")
-    ticks = relation.dialect.read_ticks(text, zoned)
-    present, numbers, readable, with_zone, example = relation.ask(
+    ticks, iso = relation.dialect.read_ticks(text, zoned), relation.dialect.matches(text, ISO)
+    present, numbers, readable, odd, with_zone, example = relation.ask(
         *(f"count({one})" for one in (text, number, ticks)),
+        f"count(*) FILTER (WHERE {ticks} IS NOT NULL AND NOT {iso})",
         f"count(*) FILTER (WHERE {zoned})",
         f"min({text})",
     )
+    if odd:  # an engine takes more than its neighbour does: years of five digits, BC, 24:00
+        ticks, readable = f"CASE WHEN {iso} THEN {ticks} END", readable - odd
     if present and numbers >= NUMERIC_SHARE * present:
         return _numbers(relation, of=of, value=f"({number})", window=window)
     if present and not readable:

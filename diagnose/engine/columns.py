@@ -101,6 +101,8 @@ def named(relation: Relation, of: Column | None) -> str:
         return "CAST(NULL AS STRING)"
     if of.whole or of.type == "BOOLEAN":
         return of.sql
+    if of.type in ("FLOAT", "DOUBLE"):
+        return _float_name(of.sql)
     flat = relation.dialect.joined(of.sql) if of.type.endswith("[]") else f"CAST({of.sql} AS STRING)"
     if not of.textual and not of.nested:
         return flat
@@ -149,7 +151,16 @@ def _whole_float(relation: Relation, role: str, *, of: Column) -> str:
     )
     if many:
         raise _not_an_id(role, of, f"{many:,} rows with a fraction or beyond 2^53: {example}")
-    return f"CASE WHEN {finite(value)} THEN CAST({value} AS BIGINT) END"
+    return f"CASE WHEN {finite(value)} THEN TRY_CAST({value} AS BIGINT) END"
+
+
+def _float_name(value: str) -> str:
+    """12.0 is named 12: a column of integers with gaps is one of floats in pandas. NaN has no name."""
+    whole = f"{value} = floor({value}) AND abs({value}) < {_LARGEST_WHOLE}"
+    named = (
+        f"CASE WHEN {whole} THEN CAST(TRY_CAST({value} AS BIGINT) AS STRING) ELSE CAST({value} AS STRING) END"
+    )
+    return f"CASE WHEN {finite(f'CAST({value} AS DOUBLE)')} THEN {named} END"
 
 
 def _nan(value: str) -> str:

@@ -48,11 +48,14 @@ class Log(Protocol):
     mapping: schema.Mapping
     size: LogSize
     settings: Settings
-    notes: tuple[str, ...]  # what else should be told of how the log is read
 
     @property
     def clock(self) -> Clock:
         """How its times are read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else should be told of how the log is read."""
 
     def rows(self) -> RowCounts:
         """The unsorted pass: faults, first and last time, and the names of categories and events."""

@@ -18,9 +18,13 @@ _KINDS = {  # Spark's simple names of types in DuckDB's words, which the rules o
     "timestamp_ntz": "TIMESTAMP",
     "binary": "BLOB",
 }
-_SHAPE = (  # of an ISO text: a cast alone would also take '2024', '2024-05' and, by a zone's rules, 'T10'
-    "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]+[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?"
-    "( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?|[A-Z][a-z]+/[A-Za-z_/]+))?)?$"
+_SPELLINGS = (  # of ISO texts that Spark does not take, and those that it does
+    ("^([0-9]+)/([0-9]+)/", "$1-$2-"),
+    ("^([0-9-]+)$", "$1 00:00:00"),
+    ("^([0-9-]+)[T ] *", "$1 "),
+    ("^([0-9-]+ [0-9]+:[0-9]+)($|[^0-9:])", "$1:00$2"),
+    ("[.]($|[^0-9])", "$1"),
+    (" ?(UTC|GMT)$", "Z"),
 )
 _MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -47,7 +51,11 @@ class SparkDialect:
 
     def matches(self, text: str, pattern: str) -> str:
         """Whether a regular expression is found in a text."""
-        return f"({text} RLIKE {self.text(pattern)})"
+        return f"({text} RLIKE {self._pattern(pattern)})"
+
+    def _pattern(self, pattern: str) -> str:
+        """A regular expression as a literal. Java's $ would take a line break before the end, too."""
+        return self.text(pattern.replace("$", r"\z"))
 
     def joined(self, texts: str) -> str:
         """The members of a list, parted by '|'."""
@@ -65,9 +73,10 @@ class SparkDialect:
 
     def read_ticks(self, text: str, zoned: str) -> str:
         """Microseconds of an ISO text; one without a zone is given UTC, whatever the session's zone is."""
-        ending = f"CASE WHEN {self.matches(text, ':')} THEN 'Z' ELSE ' 00:00:00Z' END"
-        moment = f"TRY_CAST(CASE WHEN {zoned} THEN {text} ELSE concat({text}, {ending}) END AS TIMESTAMP_LTZ)"
-        return f"CASE WHEN {self.matches(text, _SHAPE)} THEN unix_micros({moment}) END"
+        for pattern, spelled in _SPELLINGS:
+            text = f"regexp_replace({text}, {self._pattern(pattern)}, {self.text(spelled)})"
+        known = f"CASE WHEN {zoned} THEN {text} ELSE concat({text}, 'Z') END"
+        return f"unix_micros(TRY_CAST({known} AS TIMESTAMP_LTZ))"
 
 
 def kind(simple: str) -> str:

@@ -27,6 +27,8 @@ from diagnose.engine.spark.sources import Sources
 from diagnose.engine.spark.worker import PARCELS, Count
 from diagnose.settings import Settings
 
+NANOSECONDS = "if they were times of nanoseconds without a zone, they were taken as UTC"
+
 
 class SparkRelation:
     """The rows of a log, as they are. Columns are renamed: no name of a log enters a statement."""
@@ -63,8 +65,7 @@ class SparkLog:
     ) -> None:
         self._session, self._window, self._options = session, window, options
         self._relation = SparkRelation(sources.frame)
-        self.title, self.sources = sources.title, sources.names
-        self.notes: tuple[str, ...] = ()
+        self.title, self.sources, self._kind = sources.title, sources.names, sources.kind
         self.mapping, self.settings = mapping, settings
         self.size = LogSize(octets=None, rows=None)
         self._read: Events | None = None
@@ -74,6 +75,12 @@ class SparkLog:
     def clock(self) -> Clock:
         """How its times are read."""
         return self._events().clock
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Of nanoseconds Spark cannot say whether they are epoch numbers or times without a zone."""
+        possible = self._kind == "parquet" and self.clock.unit == "ns"
+        return (NANOSECONDS,) if possible else ()
 
     def rows(self) -> RowCounts:
         """The unsorted pass."""

@@ -27,6 +27,7 @@ class Sources:
 
     names: tuple[str, ...]  # as the user gave them
     frame: Any
+    kind: str = "table"  # "parquet", "csv", "json"
 
     @property
     def title(self) -> str:
@@ -55,7 +56,11 @@ def find(session: Any, source: Any) -> Sources:
     names = tuple(os.fspath(one) for one in source)
     if len(names) == 1 and _is_table(session, names[0]):
         return Sources(names, session.table(names[0]))
-    return Sources(names, _read(session, [_absolute(name) for name in names]))
+    kinds = {_kind(name) for name in names}
+    if len(kinds) > 1:
+        raise LogError(f"{names[0]}: one log, but files of several kinds.", seen=", ".join(sorted(kinds)))
+    kind = kinds.pop()
+    return Sources(names, _read(session, [_absolute(name) for name in names], kind), kind)
 
 
 def _is_table(session: Any, name: str) -> bool:
@@ -73,19 +78,15 @@ def _absolute(name: str) -> str:
     return str(Path(name).absolute()) if local else name
 
 
-def _read(session: Any, paths: list[str]) -> Any:
-    kinds = {_kind(path) for path in paths}
-    if len(kinds) > 1:
-        raise LogError(f"{paths[0]}: one log, but files of several kinds.", seen=", ".join(sorted(kinds)))
-    match kinds.pop():
+def _read(session: Any, paths: list[str], kind: str) -> Any:
+    match kind:
         case "csv":
             return _csv(session, paths)
         case "json":
             reader = session.read.option("primitivesAsString", "true").option("mode", "FAILFAST")
             return reader.json(paths)
-    with _probing(session) as probe:
-        schema = probe.read.option("mergeSchema", "true").parquet(*paths).schema
-    return session.read.schema(schema).parquet(*paths)
+        case _:
+            return session.read.schema(_parquet_schema(session, paths)).parquet(*paths)
 
 
 def _kind(path: str) -> str:
@@ -96,14 +97,19 @@ def _kind(path: str) -> str:
     return _KINDS.get(Path(name).suffix, "parquet")
 
 
+def _parquet_schema(session: Any, paths: list[str]) -> Any:
+    """The columns of all files: nanoseconds, which Spark has not, as integers; keys of folders as text."""
+    with _probing(session) as probe:
+        probe.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
+        probe.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")  # key=007 is text
+        return probe.read.option("mergeSchema", "true").parquet(*paths).schema
+
+
 @contextmanager
 def _probing(session: Any) -> Iterator[Any]:
-    """A session beside the caller's in which types may be read otherwise: nanoseconds as integers, folder
-    names (key=007) as text."""
+    """A session beside the caller's, in which settings may differ."""
     probe = session.newSession()
     try:
-        probe.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
-        probe.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
         yield probe
     finally:
         if not hasattr(session, "sparkContext"):  # on Connect; a classic one would end the cluster's context

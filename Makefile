@@ -6,18 +6,21 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test slow check format lint types layers samples clean
+.PHONY: analyze test spark slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
 
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow"
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
+
+spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a Connect server (minutes; Java 17)
+	$(BIN)/python -m pytest -m spark
 
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m slow
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"
 
-check: format lint types layers test slow  ## everything that continuous integration checks
+check: format lint types layers test spark slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -47,4 +50,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/.ready-spark: $(VENV)/.ready-dev
+	$(PIP) --editable '.[dev,spark]'
 	touch $@

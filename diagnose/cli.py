@@ -7,6 +7,7 @@ so that `diagnose --help` answers at once.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from diagnose.engine import EngineOptions
     from diagnose.settings import Settings
 
-ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir")
+ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote", "spark_master")
+_ENDINGS = r"([.](parquet|pq|csv|tsv|txt|inter|dat|jsonl?|ndjson|gz|gzip|zst|zstd))+$"
 EXIT_BUG, EXIT_MATCHED, EXIT_RESOURCES, EXIT_INTERRUPTED = 1, 4, 6, 130
 
 
@@ -84,7 +86,7 @@ category, event, session, label, series, ordinal, source, duration, rating."
 
 def _log_options(command: Any) -> Any:
     """The options that every command that reads a log takes."""
-    for option in (
+    options = (
         click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
         click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=_COLUMN_HELP),
         click.option(
@@ -110,8 +112,24 @@ def _log_options(command: Any) -> Any:
             type=click.Path(file_okay=False, path_type=Path),
             help="Folder for what is spilled.  [default: the system's]",
         ),
+        click.option(
+            "--engine",
+            type=click.Choice(["duckdb", "spark"]),
+            help="What reads LOG.  [default: duckdb, or spark where one of the next two is given]",
+        ),
+        click.option(
+            "--spark-remote",
+            metavar="URL",
+            help="A Spark Connect server, sc://host:15002; LOG is a table or path.",
+        ),
+        click.option(
+            "--spark-master",
+            metavar="URL",
+            help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
+        ),
         click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
-    ):
+    )
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -162,17 +180,18 @@ def _log_options(command: Any) -> Any:
 )
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
 def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, **options: Any) -> None:
-    """Diagnose LOG... (files, folders, globs) and write an HTML and a JSON report.
+    """Diagnose LOG... (files, folders, globs; on Spark also a table) and write an HTML and a JSON report.
 
     \b
     diagnose analyze logs.parquet
     diagnose analyze 'events/*.csv.gz' --column user=uid --column timestamp=when
     diagnose analyze clicks.parquet --target purchase --capture-rate 0.05:0.2 --budget quick
+    diagnose analyze shop.events --spark-remote sc://cluster:15002
     """
     from diagnose import pipeline, screen
 
     matched = _outcomes(fail_on)
-    engine = _engine(**{name: options.pop(name) for name in ENGINE_OPTIONS})
+    reading = _engine(**{name: options.pop(name) for name in ENGINE_OPTIONS})
     settings = _settings(**{name: value for name, value in options.items() if name != "columns"})
     with _progress(quiet) as listener:
         diagnosis = pipeline.analyze(
@@ -180,7 +199,7 @@ def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: boo
             columns=_columns(options["columns"]),
             settings=settings,
             listener=listener,
-            options=engine,
+            options=reading,
         )
         written = diagnosis.write(out, _stem(logs))
     screen.tell(diagnosis.result, written)
@@ -273,11 +292,11 @@ def _settings(*, users: str, seed: int, **options: Any) -> Settings:
     return Settings.from_options(users=users, seed=seed, **options)
 
 
-def _engine(*, memory_limit: str | None, threads: int | None, temp_dir: Path | None) -> EngineOptions:
+def _engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -> EngineOptions:
     from diagnose.engine import EngineOptions, parse_memory
 
     memory = parse_memory(memory_limit) if memory_limit else None
-    return EngineOptions(threads=threads, memory_bytes=memory, temp_directory=temp_dir)
+    return EngineOptions(memory_bytes=memory, temp_directory=temp_dir, **options)
 
 
 @contextmanager
@@ -290,6 +309,6 @@ def _progress(quiet: bool) -> Iterator[Any]:
 
 def _stem(logs: tuple[str, ...]) -> str:
     """The report's file name: the log's own without its endings, and nothing that is no file name."""
-    name = Path(logs[0].rstrip("/\\")).name.split(".")[0]
+    name = re.sub(_ENDINGS, "", Path(logs[0].rstrip("/\\")).name, flags=re.IGNORECASE)
     kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
     return kept[:80] or "log"

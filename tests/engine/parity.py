@@ -95,7 +95,7 @@ CASES: dict[str, Callable[[], pa.Table]] = {
     "floats": lambda: log_of(user_id=cycled([1.0, 2.0, None, float("nan"), -0.0, 2.0**52])),
     "unsigned": lambda: log_of(user_id=cycled([1, 2, 2**64 - 1], pa.uint64()), item_id=cycled([5, 6], pa.uint32())),
     "decimals": lambda: log_of(user_id=cycled([Decimal(7), Decimal(10**25)], pa.decimal128(38, 0))),
-    "bytes": lambda: log_of(category=cycled([["a", "b"], ["a"], [], None, ["b", None]])),
+    "lists": lambda: log_of(category=cycled([["a", "b"], ["a"], [], None, ["b", None]])),
     "numbers as categories": lambda: log_of(category=cycled([3, -1, None, 10**15]), event_type=cycled([True, False])),
     "floats as categories": lambda: log_of(category=cycled([3.0, 12345678.0, None, 2.5])),
     "long names": lambda: log_of(category=cycled(["x" * 199 + "é", "y" * 200 + "1", "y" * 200 + "2", ""])),
@@ -107,7 +107,7 @@ CASES: dict[str, Callable[[], pa.Table]] = {
 
 
 def write(folder: Path) -> None:
-    """All logs as parquet; one besides as CSV, as JSON lines, in several files and in folders named key=value."""
+    """All logs as parquet; one besides as CSV, JSON lines, several files and in folders named key=value."""
     for name, make in CASES.items():
         pq.write_table(make(), folder / f"{name}.parquet", row_group_size=1_000)
     whole = odd_log("integer")
@@ -133,8 +133,11 @@ def split(log: pa.Table, folder: Path) -> None:
 
 def read(source: Any, **options: Any) -> dict[str, Any]:
     """What a reading of a log says, in a few values that JSON can hold; or its error."""
+    columns = {"position": "position"} if str(source).endswith("positions.parquet") else {}
     try:
-        seen = collect(source, tallies=OF_THE_LOG, settings=sampled(minimum_history=3, users=11), **options)
+        seen = collect(
+            source, columns, tallies=OF_THE_LOG, settings=sampled(minimum_history=3, users=11), **options
+        )
     except DiagnoseError as error:
         return {"error": error.what, "seen": error.seen}
     return digest(seen)
@@ -194,8 +197,42 @@ def spark(place: str, address: str, settings: list[str]) -> Iterator[Any]:
         session.stop()
 
 
+def told_of(session: Any) -> dict[str, Any]:
+    """What a caller could notice of a session, and of this process."""
+    return {
+        "settings": dict(session.conf.getAll),
+        "tables": sorted(table.name for table in session.catalog.listTables()),
+        "tags": sorted(session.getTags()),
+        "path": list(sys.path),
+        "works": session.range(3).count(),
+    }
+
+
+def home(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Where a worker has this package from."""
+    import diagnose
+
+    for _ in batches:
+        yield pa.record_batch([pa.array([diagnose.__file__])], names=["home"])
+
+
+def errors(session: Any, folder: Path) -> dict[str, list[str]]:
+    """What is told of logs that cannot be read, line by line."""
+    (folder / "broken.parquet").write_bytes(b"PAR1 and nothing more")
+    pq.write_table(pa.table({"a": [1], "b": ["x"]}), folder / "columns.parquet")
+    logs = {"nowhere": "nowhere.at_all", "missing": "missing.parquet", "broken": "broken.parquet"}
+    told = {}
+    for name, log in (logs | {"columns": "columns.parquet"}).items():
+        source = log if name == "nowhere" else str(folder / log)
+        try:
+            collect(source, spark_session=session)
+        except DiagnoseError as error:
+            told[name] = f"{type(error).__name__}: {error}".splitlines()
+    return told
+
+
 def main() -> None:
-    """Read every log of a folder on Spark; print what was found, by file."""
+    """Read every log of a folder on Spark; print what was found, by file, and how the session fared."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--place", choices=PLACES, required=True)
@@ -203,10 +240,21 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE")
     given = parser.parse_args()
     with spark(given.place, given.address, given.settings) as session:
+        frame = session.read.parquet(str(given.folder / "integer.parquet"))
+        frame.createOrReplaceTempView("shop_events")
+        before = told_of(session)
         found = {
-            file: read(str(given.folder / file), spark_session=session, partition_rows=70) for file in FILES
+            file: read(str(given.folder / file), spark_session=session, partition_rows=150) for file in FILES
         }
-    json.dump(found, sys.stdout)
+        told = {
+            "found": found,
+            "frame": read(frame),
+            "view": read("shop_events", spark_session=session, partition_rows=1_000),
+            "errors": errors(session, given.folder),
+            "session": [before, told_of(session)],
+            "shipped": session.range(0, 1, 1, 1).mapInArrow(home, "home string").collect()[0][0],
+        }
+    json.dump(told, sys.stdout)
 
 
 if __name__ == "__main__":

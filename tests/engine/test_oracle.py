@@ -10,35 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parity import odd_log
 from reading import START, collect, sampled, splitmix
 
 from diagnose.drift.category_match import LAGS
 from diagnose.drift.transitions import TOP, UNIT
 from diagnose.engine.mixing import text_hash, user_salt
 from diagnose.pipeline import OF_THE_LOG
-
-ODD = ["7", "007", 'a"b', "a'b", "a\x00b", "Ω", "e\u0301", "é", " ", "\\N'; DROP"]
-
-
-def odd_log(kind: str, *, events: int = 4_000) -> pa.Table:
-    """Nulls, ties, duplicates and odd ids: text, or integers to the ends of 64 bits."""
-    rng = np.random.default_rng(7)
-    whole = [0, 7, -3, 2**63 - 1, -(2**63), 2**40, -(2**52)]
-    names = ODD + [f"u{at}" for at in range(60)] if kind == "text" else whole + list(range(100, 160))
-    weight = 1 / (1 + np.arange(len(names)))
-    user = rng.choice(len(names), events, p=weight / weight.sum())
-    item = rng.integers(0, 40, events)
-    time = START + (rng.pareto(0.7, events) * 4_000).astype(np.int64) % 9_000_000
-    time[::3] -= time[::3] % 5_000  # many ties
-    log = {
-        "user_id": pa.array([None if rng.random() < 0.02 else names[at] for at in user]),
-        "item_id": pa.array([f"i{at}" if kind == "text" else int(at) - 20 for at in item]),
-        "timestamp": pa.array([None if rng.random() < 0.01 else int(at) for at in time]),
-        "category": pa.array([None if rng.random() < 0.1 else f"c{at % 7}" for at in item]),
-        "event_type": pa.array(rng.choice(["view", "buy"], events)),
-    }
-    table = pa.table(log)
-    return pa.concat_tables([table, table.slice(0, 300)])  # duplicates
 
 
 class Oracle:

@@ -41,8 +41,11 @@ class Dialect(Protocol):
 class Relation(Protocol):
     """The rows of a log, before anything is decided about them."""
 
-    dialect: Dialect
     types: Mapping[str, str]  # column -> type, in DuckDB's words
+
+    @property
+    def dialect(self) -> Dialect:
+        """How its SQL is spelled."""
 
     def ask(self, *aggregates: str) -> tuple[Any, ...]:
         """The one row of `SELECT {aggregates} FROM` the log."""

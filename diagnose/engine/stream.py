@@ -72,7 +72,7 @@ def whole_users(pieces: Iterator[Arrays]) -> Iterator[Arrays]:
         if carried and carried[-1][0][-1] == user[-1]:
             carried.append(piece)
             continue
-        start = int(np.searchsorted(user, user[-1]))
+        start = len(user) - _run_at_end(user)
         complete = [*carried, tuple(column[:start] for column in piece)]
         if sum(len(part[0]) for part in complete):
             yield _joined(complete)
@@ -105,6 +105,12 @@ def assemble(rows: Rows, *, layout: Layout, settings: Settings) -> Batch:
         runaway_events_cut=cut,
         fingerprint=_fingerprint(every, layout=layout, salt=user_salt(settings.seed)),
     )
+
+
+def _run_at_end(user: NDArray[np.generic]) -> int:
+    """How many rows at the end are of the last user. Users lie together, in whatever order."""
+    others = user[::-1] != user[-1]
+    return int(others.argmax()) if others.any() else len(user)
 
 
 def _joined(parts: list[Arrays]) -> Arrays:

@@ -49,6 +49,10 @@ class SparkDialect:
         turned = ", ".join(f"substr({digest}, {place}, 2)" for place in range(31, 16, -2))
         return f"CAST(conv(concat({turned}), 16, -10) AS BIGINT)"
 
+    def digest(self, text: str) -> str:
+        """The same 64 bits as eight bytes, at a third of the price: the workers read them as a number."""
+        return f"unhex(substr(md5(CAST({text} AS BINARY)), 17, 16))"
+
     def matches(self, text: str, pattern: str) -> str:
         """Whether a regular expression is found in a text."""
         return f"({text} RLIKE {self._pattern(pattern)})"

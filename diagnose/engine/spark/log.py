@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from diagnose import schema
 from diagnose.engine.clock import Clock, Window
-from diagnose.engine.dialect import Dialect
 from diagnose.engine.events import Events, read_events, refuse_too_many_events
 from diagnose.engine.forecast import LogSize
 from diagnose.engine.layout import FAULTS, Layout, RowCounts
@@ -37,7 +36,7 @@ class SparkRelation:
         names = list(frame.columns)
         types = [kind(field.dataType.simpleString()) for field in frame.schema.fields]
         self.types: Mapping[str, str] = dict(zip(names, types, strict=True))
-        self.dialect: Dialect = SparkDialect(names)
+        self.dialect = SparkDialect(names)
         self.frame = frame.toDF(*(f"c{place}" for place in range(len(names))))
 
     def ask(self, *aggregates: str) -> tuple[Any, ...]:
@@ -111,8 +110,8 @@ class SparkLog:
         events = self._events()
         texts = {role: f"CAST({events.kept[role]} AS STRING)" for role in ("category", "event")}
         frame = _selected(self._relation.frame.where(events.valid), {**events.kept, **texts})
-        user = "u" if layout.whole_users else self._relation.dialect.key("u")
-        item = "i" if layout.whole_items else self._relation.dialect.key("i")
+        user = "u" if layout.whole_users else self._relation.dialect.digest("u")
+        item = "i" if layout.whole_items else self._relation.dialect.digest("i")
         fields = {"user": user, "time": "t", "item": item}
         for role, names, type_ in (
             ("category", layout.categories, "INT"),

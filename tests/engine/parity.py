@@ -231,6 +231,17 @@ def errors(session: Any, folder: Path) -> dict[str, list[str]]:
     return told
 
 
+def short_of_users(session: Any, source: str) -> dict[str, Any]:
+    """A reading whose parts keep one user each at first: too few to know the sample."""
+    from diagnose.engine.spark import log
+
+    kept, log._share = log._share, lambda kernel, parts: 1
+    try:
+        return read(source, spark_session=session, partition_rows=500)
+    finally:
+        log._share = kept
+
+
 def main() -> None:
     """Read every log of a folder on Spark; print what was found, by file, and how the session fared."""
     parser = argparse.ArgumentParser()
@@ -250,6 +261,7 @@ def main() -> None:
             "found": found,
             "frame": read(frame),
             "view": read("shop_events", spark_session=session, partition_rows=1_000),
+            "short": short_of_users(session, str(given.folder / "integer.parquet")),
             "errors": errors(session, given.folder),
             "session": [before, told_of(session)],
             "shipped": session.range(0, 1, 1, 1).mapInArrow(home, "home string").collect()[0][0],

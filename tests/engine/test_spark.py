@@ -121,6 +121,11 @@ def test_frames_and_tables_are_logs(way, on_duckdb, request):
     assert reading["frame"] == reading["view"] == on_duckdb["integer.parquet"]
 
 
+def test_a_very_uneven_split_costs_a_second_pass_and_no_digit(local_reading, on_duckdb):
+    """Where a part kept too few users for the sample the pass is made again, and the result is the same."""
+    assert local_reading["short"] == on_duckdb["integer.parquet"]
+
+
 @pytest.mark.parametrize("way", ["local", "standalone", "connect"])
 def test_a_session_is_left_as_it_was(way, request):
     """Settings, views, tags and Python's path are as before, and the session goes on working."""

@@ -19,6 +19,7 @@ from diagnose.formatting import printable
 
 REACH_SECONDS = 10.0  # to answer a call: Spark itself would try for ten minutes
 CONNECT_PORT, MASTER_PORT = 15002, 7077
+_CANCELLED = ("SPARK_JOB_CANCELLED", "OPERATION_CANCELED")
 _QUIET = {
     "spark.app.name": "diagnose",
     "spark.ui.enabled": "false",
@@ -79,6 +80,8 @@ def errors_as_ours(title: str) -> Iterator[None]:
     except ParseException:
         raise  # our SQL, hence our bug
     except (PySparkException, Py4JError) as error:
+        if any(sign in str(error) for sign in _CANCELLED):
+            raise KeyboardInterrupt from error  # Ctrl-C reaches the jobs first, or somebody ended them
         told = _told(title, str(error))
         if told is None:
             raise

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DiagnoseError",
     "Diagnosis",
+    "EngineOptions",
     "LogError",
     "Result",
     "Settings",
@@ -27,6 +28,7 @@ __all__ = [
 _HOMES = {
     "analyze": "diagnose.pipeline",
     "Diagnosis": "diagnose.diagnosis",
+    "EngineOptions": "diagnose.engine",
     "Result": "diagnose.results",
     "Settings": "diagnose.settings",
     "DiagnoseError": "diagnose.errors",
@@ -36,6 +38,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from diagnose.diagnosis import Diagnosis
+    from diagnose.engine import EngineOptions
     from diagnose.errors import DiagnoseError, LogError, UsageError
     from diagnose.pipeline import analyze
     from diagnose.results import Result

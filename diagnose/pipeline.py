@@ -40,7 +40,7 @@ from diagnose.results import (
 from diagnose.settings import BUDGETS, Settings
 from diagnose.stages import Listener, Silent, Stages
 
-Source = Any  # a path, several paths, or a pandas, pyarrow or polars frame
+Source = Any  # a path, several paths, a table's name, or a pandas, pyarrow, polars or Spark frame
 
 Probe = Callable[..., Probed]
 OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
@@ -66,9 +66,9 @@ def analyze(
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
 ) -> Diagnosis:
-    """Diagnose a log: files, folders, globs, or a pandas, pyarrow or polars frame.
+    """Diagnose a log: files, folders, globs, or a pandas, pyarrow, polars or Spark frame.
 
-    `options`: threads, memory and temp directory of the engine; none of them changes a result.
+    `options`: which engine, and its threads, memory and temp directory; none of them changes a result.
     `columns` says which column plays which role where the names do not tell: {"timestamp": "when"}.
     Raises LogError where the log must change first, UsageError where the call must.
     """

@@ -165,6 +165,7 @@ def test_an_odd_log_gets_an_honest_verdict(oddity, tmp_path):
         ("--target", "no-such-event"),
         ("--fail-on", "rain"),
         ("--budget", "endless"),
+        ("--engine", "duckdb", "--spark-master", "local[2]"),
         ("--no-such-option",),
     ],
 )

@@ -68,16 +68,19 @@ class EngineOptions:
         return self.spark_remote is not None, self.spark_master is not None, self.spark_session is not None
 
     def _refuse_two_engines(self) -> None:
-        if self.engine == "duckdb" and any(self._spark_places):
+        places = {"remote": self.spark_remote, "master": self.spark_master}
+        seen = ", ".join(f"{name} {place}" for name, place in places.items() if place is not None)
+        seen += " and a session" if self.spark_session is not None else ""
+        if self.engine == "duckdb" and seen:
             raise UsageError(
                 "The engine is DuckDB, but a place of Spark is named too.",
+                seen=seen,
                 attempt="--engine spark, or neither --spark-remote nor --spark-master",
             )
         if sum(self._spark_places) > 1:
             raise UsageError(
                 "Spark is to be found in two places.",
-                seen=f"remote {self.spark_remote}, master {self.spark_master}"
-                + (", and a session" if self.spark_session is not None else ""),
+                seen=seen,
                 attempt="one of --spark-remote, --spark-master and, in Python, spark_session",
             )
 

@@ -60,6 +60,26 @@ def test_typed_and_written_times_mean_the_same_moments(values, naive):
     assert ("taken as UTC" in collected.notes[0]) is naive
 
 
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("2023/11/14 22:13", True),
+        ("2023-11-14T22:13Z", True),
+        ("2023-11-14  22:13:20.", True),
+        ("2023-11-14 22:13:20 Europe/Berlin", True),
+        ("12023-11-14 22:13:20", False),
+        ("2023-11-14 (BC)", False),
+        ("2023-11-14 24:00:00", False),
+        ("2023-11-14 22:13:20+25:00", False),
+        ("epoch", False),
+    ],
+)
+def test_the_grammar_of_written_times_is_that_of_every_engine(text, readable):
+    """ISO dates with or without time and zone; what only one engine would take is unreadable, and counted."""
+    counts = collect(table(timestamp=[text, "2023-11-14 22:14:20", "2023-11-14 22:15:20"])).counts
+    assert counts.unreadable_time == (not readable)
+
+
 def test_dates_are_midnight_and_their_quantum_is_a_day():
     """Dates are read as midnight UTC, said so, and the time quantum shows them."""
     collected = collect(table(timestamp=[date(2023, 5, 1), date(2023, 5, 2), date(2023, 5, 3)]))

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from reading import START, collect, same_histories, sampled, splitmix, table
 
@@ -87,6 +88,21 @@ def test_missing_and_empty_ids_are_set_aside_and_counted():
     counts = collect(pa.table({"user_id": users, "item_id": items, "timestamp": START + np.arange(5)})).counts
     assert (counts.events, counts.null_user, counts.null_item) == (1, 2, 2)
     assert collect(frame([1.0, float("nan"), 2.0])).counts.null_user == 1
+
+
+def test_not_a_number_among_many_ids_is_a_missing_one(tmp_path):
+    """NaN in a file's column of float ids is counted as a missing user, not an error of the database."""
+    users = np.where(np.arange(300) % 6 == 0, np.nan, np.arange(300) % 7)
+    log = {"user_id": users, "item_id": np.arange(300), "timestamp": START + np.arange(300)}
+    pq.write_table(pa.table(log), tmp_path / "log.parquet")
+    assert collect(tmp_path / "log.parquet").counts.null_user == 50
+
+
+def test_whole_floats_name_categories_like_integers():
+    """12.0 is the category 12, a fraction keeps its digits, NaN is none."""
+    told = collect(table(category=[12.0, 2.5, float("nan")]))
+    assert told.sample.categories == ("12", "2.5")
+    assert told.counts.null_category == 1
 
 
 def test_lists_and_structs_are_refused():

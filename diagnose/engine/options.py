@@ -69,7 +69,9 @@ class EngineOptions:
 
     def _refuse_two_engines(self) -> None:
         places = {"remote": self.spark_remote, "master": self.spark_master}
-        seen = ", ".join(f"{name} {place}" for name, place in places.items() if place is not None)
+        seen = ", ".join(
+            f"{name} {place.split(';')[0]}" for name, place in places.items() if place is not None
+        )
         seen += " and a session" if self.spark_session is not None else ""
         if self.engine == "duckdb" and seen:
             raise UsageError(

@@ -24,6 +24,7 @@ from diagnose.engine.spark.parcels import unpacked
 from diagnose.engine.spark.session import errors_as_ours, interruptible
 from diagnose.engine.spark.sources import Sources
 from diagnose.engine.spark.worker import PARCELS, Count
+from diagnose.errors import ResourceError
 from diagnose.settings import Settings
 
 NANOSECONDS = "if they were times of nanoseconds without a zone, they were taken as UTC"
@@ -57,6 +58,7 @@ class SparkLog:
         session: Any,
         sources: Sources,
         *,
+        title: str,
         mapping: schema.Mapping,
         settings: Settings,
         window: Window,
@@ -64,7 +66,7 @@ class SparkLog:
     ) -> None:
         self._session, self._window, self._options = session, window, options
         self._relation = SparkRelation(sources.frame)
-        self.title, self.sources, self._kind = sources.title, sources.names, sources.kind
+        self.title, self.sources, self._kind = title, sources.names, sources.kind
         self.mapping, self.settings = mapping, settings
         self.size = LogSize(octets=None, rows=None)
         self._read: Events | None = None
@@ -142,14 +144,15 @@ def _share(kernel: Kernel, parts: int) -> int | None:
     return min(kernel.most_users, math.ceil(fair + 8 * math.sqrt(fair)) + 1)
 
 
-def _found(parcels: pa.Table, layout: Layout) -> list[Found]:
-    """The parcels of all parts, their pieces put together again."""
-    pieces: list[list[bytes]] = []
-    for at, piece in zip(parcels["at"].to_pylist(), parcels["bytes"].to_pylist(), strict=True):
-        if at == 0:
-            pieces.append([])
-        pieces[-1].append(piece)
-    return [unpacked(b"".join(part), layout) for part in pieces]
+def _found(rows: pa.Table, layout: Layout) -> list[Found]:
+    """The parcels of all parts, put together from their pieces. ResourceError where a piece was lost."""
+    pieces: defaultdict[tuple[str, int], dict[int, bytes]] = defaultdict(dict)
+    for row in rows.to_pylist():
+        pieces[row["parcel"], row["length"]][row["at"]] = row["bytes"]
+    parcels = {key: b"".join(part[at] for at in sorted(part)) for key, part in pieces.items()}
+    if any(len(parcel) != length for (_, length), parcel in parcels.items()):
+        raise ResourceError("Spark lost a part of the result.", attempt="more memory for the driver")
+    return [unpacked(parcels[key], layout) for key in sorted(parcels)]
 
 
 def _selected(frame: Any, fields: Mapping[str, str]) -> Any:

@@ -12,7 +12,7 @@ from diagnose.engine.options import EngineOptions
 from diagnose.engine.spark.log import SparkLog, SparkRelation
 from diagnose.engine.spark.session import errors_as_ours, session
 from diagnose.engine.spark.shipping import ship
-from diagnose.engine.spark.sources import find, is_frame
+from diagnose.engine.spark.sources import find, frame_of, title_of
 from diagnose.engine.spark.worker import GREETING, greet
 from diagnose.settings import Settings
 
@@ -27,9 +27,8 @@ def opened(
     window: Window,
 ) -> Iterator[SparkLog]:
     """A log of a table, paths or a frame, for as long as it is read."""
-    frame = source if is_frame(source) else None
+    frame, title = frame_of(source), title_of(source)
     with session(options, frame) as spark:
-        title = "the log" if frame is not None else str(source)
         with errors_as_ours(title):
             sources = find(spark, source)
             types = SparkRelation(sources.frame).types
@@ -37,5 +36,13 @@ def opened(
             mapping = schema.guess(types, columns, source=named)
             ship(spark)
             spark.range(0, 1, 1, 1).mapInArrow(greet, GREETING).collect()  # told before the long passes
-            log = SparkLog(spark, sources, mapping=mapping, settings=settings, window=window, options=options)
+            log = SparkLog(
+                spark,
+                sources,
+                title=title,
+                mapping=mapping,
+                settings=settings,
+                window=window,
+                options=options,
+            )
         yield log

@@ -38,17 +38,28 @@ def session(options: EngineOptions, frame: Any = None) -> Iterator[Any]:
     if existing is not None:
         yield existing
         return
-    builder = _spark().sql.SparkSession.builder
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # pandas 3: no pandas passes through Spark here
-        if options.spark_remote is None and options.spark_master is None:
-            existing = _spark().sql.SparkSession.getActiveSession()
-        made = existing or _made(builder, options)
+        existing = _spark().sql.SparkSession.getActiveSession()
+        if existing is not None and options.spark_remote is None and options.spark_master is None:
+            yield existing
+            return
+        _refuse_a_second(existing, options)
+        made = _made(options)
     try:
         yield made
     finally:
-        if existing is None:
-            made.stop()
+        made.stop()
+
+
+def _refuse_a_second(existing: Any, options: EngineOptions) -> None:
+    """Spark would give the session that is there, with our settings in it, and we would stop it."""
+    if existing is not None and options.spark_master is not None:
+        raise UsageError(
+            "A Spark session is open in this process already.",
+            seen=f"spark_master {options.spark_master}",
+            attempt="spark_session= with that session, or a process of its own",
+        )
 
 
 @contextmanager
@@ -135,14 +146,15 @@ def _spark() -> Any:
     return pyspark
 
 
-def _made(builder: Any, options: EngineOptions) -> Any:
+def _made(options: EngineOptions) -> Any:
     from pyspark.errors import PySparkException
 
+    builder = _spark().sql.SparkSession.builder
     place = options.spark_remote or options.spark_master or ""
     _reach(place)
     try:
         if options.spark_remote is not None:
-            return builder.remote(options.spark_remote).getOrCreate()
+            return builder.remote(options.spark_remote).create()
         return _classic(builder, options.spark_master)
     except (PySparkException, ImportError, RuntimeError) as error:
         raise UsageError(

@@ -29,22 +29,28 @@ class Sources:
     frame: Any
     kind: str = "table"  # "parquet", "csv", "json"
 
-    @property
-    def title(self) -> str:
-        """The log's name in messages."""
-        rest = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
-        return printable(self.names[0], 200) + rest
+
+def frame_of(source: Any) -> Any:
+    """The log as a Spark frame, None where it is none. A frame of pandas on Spark is one of Spark below."""
+    homes = [kind.__module__ for kind in type(source).__mro__]
+    if not any(home.startswith("pyspark.") for home in homes):
+        return None
+    return source.to_spark() if any(home.startswith("pyspark.pandas") for home in homes) else source
 
 
-def is_frame(source: Any) -> bool:
-    """Whether a log is a Spark frame, told without importing pyspark."""
-    return any(kind.__module__.startswith("pyspark.") for kind in type(source).__mro__)
+def title_of(source: Any) -> str:
+    """A log's name in messages."""
+    many = [source] if isinstance(source, (str, os.PathLike)) else source
+    if frame_of(source) is not None or not isinstance(many, Sequence) or not many:
+        return "the log"
+    rest = f" and {len(many) - 1} more" if len(many) > 1 else ""
+    return printable(str(many[0]), 200) + rest
 
 
 def find(session: Any, source: Any) -> Sources:
     """The log behind a frame, a table's name, or paths."""
-    if is_frame(source):
-        return Sources(("a Spark frame",), source)
+    if (frame := frame_of(source)) is not None:
+        return Sources(("a Spark frame",), frame)
     if isinstance(source, (str, os.PathLike)):
         source = [source]
     if (

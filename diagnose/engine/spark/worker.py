@@ -6,6 +6,7 @@ Everything here and below needs numpy and pyarrow alone; the package comes as a 
 from __future__ import annotations
 
 import platform
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +19,7 @@ from diagnose.engine.reader import Kernel
 from diagnose.engine.spark.parcels import packed
 from diagnose.engine.stream import Arrays
 
-PARCELS = (
-    "events long, at long, bytes binary"  # of one part: all events it saw, offset, a piece of its parcel
-)
+PARCELS = "parcel string, length long, at long, bytes binary"  # a name, its bytes in all, a piece of them
 GREETING = "python string, numpy string, pyarrow string, diagnose string"
 PIECE = 1_000_000  # bytes of a parcel in a row: a task's result is sent row by row
 
@@ -37,11 +36,12 @@ class Count:
         found = self.kernel.read(self._pieces(batches))
         if not found.counts.rows:
             return
-        parcel = packed(found)
+        parcel, name = packed(found), uuid.uuid4().hex
         for at in range(0, len(parcel), PIECE):
             yield pa.record_batch(
                 {
-                    "events": pa.array([found.counts.rows], pa.int64()),
+                    "parcel": pa.array([name]),
+                    "length": pa.array([len(parcel)], pa.int64()),
                     "at": pa.array([at], pa.int64()),
                     "bytes": pa.array([parcel[at : at + PIECE]], pa.binary()),
                 }

@@ -220,7 +220,15 @@ def errors(session: Any, folder: Path) -> dict[str, list[str]]:
     """What is told of logs that cannot be read, line by line."""
     (folder / "broken.parquet").write_bytes(b"PAR1 and nothing more")
     pq.write_table(pa.table({"a": [1], "b": ["x"]}), folder / "columns.parquet")
-    logs = {"nowhere": "nowhere.at_all", "missing": "missing.parquet", "broken": "broken.parquet"}
+    (folder / "headers").mkdir(exist_ok=True)
+    for name, log in (("1", log_of()), ("2", log_of().select(["item_id", "timestamp", "user_id"]))):
+        pa.csv.write_csv(log, folder / "headers" / f"{name}.csv")
+    logs = {
+        "headers": "headers/*.csv",
+        "nowhere": "nowhere.at_all",
+        "missing": "missing.parquet",
+        "broken": "broken.parquet",
+    }
     told = {}
     for name, log in (logs | {"columns": "columns.parquet"}).items():
         source = log if name == "nowhere" else str(folder / log)

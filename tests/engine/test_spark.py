@@ -145,6 +145,7 @@ def test_what_cannot_be_read_is_told_in_three_lines(way, request):
     """No such table or path, broken files, a column of no use: what, what was seen, what to try."""
     told = request.getfixturevalue(f"{way}_reading")["errors"]
     assert told["nowhere"][0].startswith("LogError: nowhere.at_all")
+    assert "header" in told["headers"][1]
     assert told["broken"][0].startswith("LogError:")
     assert "no column plays the role" in told["columns"][0]
     for lines in told.values():

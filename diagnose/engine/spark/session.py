@@ -28,6 +28,9 @@ _QUIET = {
 }
 _HERE = ("local", "spark://127.", "spark://localhost", "spark://[::1]")
 _LACKING = re.compile(r"(?:ModuleNotFoundError: No module named|PACKAGE_NOT_INSTALLED\W+)\W*([\w.]+)")
+_NOISE = re.compile(
+    r"An error occurred while calling \S+\s*:?\s*|(?:\b[a-z]+[.])+[A-Z]\w*(?:Exception|Error):\s*"
+)
 _SUPPLY = 'pip install "scenario-fit[spark]", and Java 17 unless Spark is reached by --spark-remote'
 
 
@@ -130,12 +133,11 @@ def _told(title: str, text: str) -> Exception | None:
 
 
 def _first(text: str) -> str:
-    """What an error says, without the stack of the JVM."""
-    lines = [
-        line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("at ")
-    ]
+    """What an error says, without the stack and the class names of the JVM."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     causes = [line for line in lines if line.startswith("Caused by:")]
-    return printable(" ".join([*lines[:2], *causes[-1:]]), 400)
+    told = [_NOISE.sub("", line) for line in lines if not line.startswith("at ")][:2] + causes[-1:]
+    return printable(_NOISE.sub("", " ".join(filter(None, told))).lstrip(": "), 400)
 
 
 def _spark() -> Any:

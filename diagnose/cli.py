@@ -7,7 +7,6 @@ so that `diagnose --help` answers at once.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from diagnose.settings import Settings
 
 ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote", "spark_master")
-_ENDINGS = r"([.](parquet|pq|csv|tsv|txt|inter|dat|jsonl?|ndjson|gz|gzip|zst|zstd))+$"
 EXIT_BUG, EXIT_MATCHED, EXIT_RESOURCES, EXIT_INTERRUPTED = 1, 4, 6, 130
 
 
@@ -180,10 +178,12 @@ def _log_options(command: Any) -> Any:
 )
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
 def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, **options: Any) -> None:
-    """Diagnose LOG... (files, folders, globs; on Spark also a table) and write an HTML and a JSON report.
+    """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
 
     \b
     diagnose analyze logs.parquet
+    diagnose analyze s3://bucket/events/
+    diagnose analyze shop.duckdb::events
     diagnose analyze 'events/*.csv.gz' --column user=uid --column timestamp=when
     diagnose analyze clicks.parquet --target purchase --capture-rate 0.05:0.2 --budget quick
     diagnose analyze shop.events --spark-remote sc://cluster:15002
@@ -309,6 +309,8 @@ def _progress(quiet: bool) -> Iterator[Any]:
 
 def _stem(logs: tuple[str, ...]) -> str:
     """The report's file name: the log's own without its endings, and nothing that is no file name."""
-    name = re.sub(_ENDINGS, "", Path(logs[0].rstrip("/\\")).name, flags=re.IGNORECASE)
+    from diagnose.engine.addresses import stem  # no secret of a URL in it
+
+    name = stem(logs[0])
     kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
     return kept[:80] or "log"

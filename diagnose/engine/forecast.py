@@ -20,6 +20,7 @@ class LogSize:
 
     octets: int | None  # None where only the engine could tell
     rows: int | None  # None for text formats
+    fetched: int = 0  # bytes that come over the network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +48,11 @@ def forecast(log: LogSize, settings: Settings, *, memory_limit: int | None = Non
     likely = estimate(log, memory_limit=memory_limit)
     users = "all users" if settings.sample.users is None else f"up to {count(settings.sample.users)} users"
     rows = f"{count(log.rows)} rows" if log.rows is not None else f"about {count(_round(likely.rows))} rows"
+    held = f" ({size(log.octets)})" if log.octets else ""
+    if log.fetched:
+        held = f" ({size(log.octets)}, of which {size(log.fetched)} are downloaded)"
     return (
-        f"{rows} ({size(log.octets)}), {users}: reading takes about {duration(_round(likely.seconds))} "
+        f"{rows}{held}, {users}: reading takes about {duration(_round(likely.seconds))} "
         f"and {size(_round(likely.octets))} of memory"
     )
 

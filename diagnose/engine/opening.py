@@ -24,7 +24,7 @@ def open_log(
     options: EngineOptions | None = None,
     now: datetime | None = None,
 ) -> Iterator[Log]:
-    """Open files, folders, globs, tables or a frame as a log; nothing but heads and footers is read yet.
+    """Open files, folders, globs, URLs, a table or a frame as a log; only heads and footers are read yet.
 
     `columns`: role -> column name, where the names do not tell. `now`: times a day after it are impossible.
     Raises LogError where the log cannot be read or its columns do not tell their roles.

@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pyarrow as pa
 
+from diagnose.engine.addresses import redacted
 from diagnose.engine.options import EngineOptions
-from diagnose.errors import LogError, ResourceError
+from diagnose.errors import DiagnoseError, LogError, ResourceError
 from diagnose.formatting import printable
 
 
-def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> duckdb.DuckDBPyConnection:
-    """An in-memory database that may read `files`, write under `folder`, and nothing else."""
+class Origin(Protocol):
+    """Where a log lies that is not among the files of this machine."""
+
+    octets: int  # of a database; files are counted one by one
+    lasting: bool  # read where it is; otherwise what is needed is copied once
+
+    def join(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the log readable: load an extension, register a file system, attach a database."""
+
+    def told(self, error: Exception) -> DiagnoseError | None:
+        """What the database raised while it read from there, in our words; None where that is not known."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def connect(
+    files: Sequence[Path | str], *, folder: Path, options: EngineOptions, origin: Origin | None = None
+) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that may read `files` and what `origin` joins, write in `folder`, and no more."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "temp_directory": str(folder / "spill"),
         "memory_limit": f"{options.memory // 1_000_000}MB",
@@ -27,55 +46,82 @@ def connect(files: Sequence[Path], *, folder: Path, options: EngineOptions) -> d
     }
     config["threads"] = options.workers
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET allowed_paths = $1", [[str(file) for file in files]])
-    connection.execute("SET allowed_directories = $1", [[str(folder)]])
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+        if origin is not None:
+            origin.join(connection)  # before the doors close: afterwards nothing is loaded or attached
+        connection.execute("SET allowed_paths = $1", [[str(file) for file in files]])
+        connection.execute("SET allowed_directories = $1", [[str(folder)]])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 @contextmanager
-def errors_as_ours(source: str) -> Iterator[None]:
+def errors_as_ours(source: str, origin: Origin | None = None) -> Iterator[None]:
     """What DuckDB and Arrow raise about a log, as LogError or ResourceError; a bug of ours stays a bug."""
     try:
-        yield
+        with _failures_of(origin):
+            yield
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except RuntimeError as error:
         if str(error) == "Query interrupted":  # Ctrl-C inside DuckDB 2.0
             raise KeyboardInterrupt from error
         raise
-    except duckdb.InternalException:
-        raise
     except duckdb.OutOfMemoryException as error:
         raise _resources(error) from error
-    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
-        raise  # our SQL, hence our bug
+    except (
+        duckdb.InternalException,
+        duckdb.BinderException,
+        duckdb.ParserException,
+        duckdb.CatalogException,
+    ) as error:  # our SQL, hence our bug; it may quote a URL
+        raise type(error)(redacted(str(error))) from None
     except duckdb.Error as error:
-        raise _unreadable(source, error) from error
+        secret = redacted(str(error)) != str(error)
+        raise _unreadable(source, error) from (None if secret else error)
     except pa.ArrowException as error:
         raise _resources(error) if "Out of Memory" in str(error) else _unreadable(source, error) from error
+
+
+@contextmanager
+def _failures_of(origin: Origin | None) -> Iterator[None]:
+    """DuckDB tells of a failed download as of a Python traceback; the origin knows better."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        told = origin.told(error) if origin is not None else None
+        if told is None:
+            raise
+        raise told from None
 
 
 def _unreadable(source: str, error: Exception) -> LogError | ResourceError:
     text = str(error)
     if "No space left" in text or "max_temp_directory_size" in text:
         return _resources(error)
-    told = text.partition("\nLINE ")[0].removeprefix("Invalid Input Error: ")  # our SQL helps nobody
+    told = redacted(text.partition("\nLINE ")[0]).removeprefix(
+        "Invalid Input Error: "
+    )  # our SQL helps nobody
     lines = [line.strip() for line in told.splitlines() if line.strip()]
     return LogError(
         f"{source}: the log cannot be read.",
         seen=printable(" ".join(lines[:3]), 500) if lines else type(error).__name__,
-        attempt="a file whose content is what its name says: .parquet, .csv, .jsonl (also .gz, .zst)",
+        attempt="an export of the view: what it reads outside its database stays closed (docs/warehouses.md)"
+        if "disabled by configuration" in text
+        else "a file whose content is what its name says: .parquet, .csv, .jsonl (also .gz, .zst)",
     )
 
 
 def _resources(error: Exception) -> ResourceError:
     return ResourceError(
         "Out of memory or disk while the log was read.",
-        seen=printable(str(error).splitlines()[0], 300),
+        seen=printable(redacted(str(error)).splitlines()[0], 300),
         attempt="a larger --memory-limit, --temp-dir on a larger disk, or a log of fewer users",
     )
 

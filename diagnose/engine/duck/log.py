@@ -11,11 +11,11 @@ import duckdb
 
 from diagnose import schema
 from diagnose.engine.clock import Clock, Window
-from diagnose.engine.duck.connection import errors_as_ours, rows
+from diagnose.engine.duck.connection import errors_as_ours
 from diagnose.engine.duck.prepare import DuckRelation, count_rows, materialised, prepare
-from diagnose.engine.duck.sources import Sources, relation
+from diagnose.engine.duck.sizes import log_size
+from diagnose.engine.duck.sources import Sources, overridden
 from diagnose.engine.events import Events, read_events
-from diagnose.engine.forecast import LogSize
 from diagnose.engine.layout import Layout, RowCounts
 from diagnose.engine.log import Advance
 from diagnose.engine.options import EngineOptions
@@ -44,9 +44,9 @@ class DuckLog:
     ) -> None:
         self._connection, self._sources, self._folder = connection, sources, folder
         self._window, self._options = window, options
-        self.title, self.sources, self.notes = sources.title, sources.names, sources.notes
+        self.title, self.sources, self.notes = sources.title, sources.names, overridden(connection, sources)
         self.mapping, self.settings = mapping, settings
-        self.size = LogSize(octets=sources.octets, rows=_known_rows(connection, sources))
+        self.size = log_size(connection, sources, mapping)
         self._read: Events | None = None
 
     @property
@@ -56,12 +56,12 @@ class DuckLog:
 
     def rows(self) -> RowCounts:
         """The unsorted pass."""
-        with errors_as_ours(self.title):
+        with errors_as_ours(self.title, self._sources.origin):
             return count_rows(self._connection, self._events())
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""
-        with errors_as_ours(self.title):
+        with errors_as_ours(self.title, self._sources.origin):
             yield from counted(
                 whole_users(self._pieces(kernel.layout)),
                 kernel,
@@ -78,7 +78,7 @@ class DuckLog:
 
     def _events(self) -> Events:
         if self._read is None:
-            with errors_as_ours(self.title):
+            with errors_as_ours(self.title, self._sources.origin):
                 mapping = self.mapping
                 sources = materialised(self._connection, self._sources, mapping=mapping, folder=self._folder)
                 source = DuckRelation(self._connection, sources)
@@ -145,12 +145,3 @@ def _sorted(layout: Layout) -> str:
     fields += ["session"] if "session" in layout.roles else []
     named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
     return f"SELECT {named} FROM valid {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608
-
-
-def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int | None:
-    """Rows as the files' footers tell; None where only reading would tell."""
-    if sources.frame is not None:
-        return int(sources.frame.num_rows)
-    if sources.kind != "parquet":
-        return None
-    return int(rows(connection, f"SELECT count(*) FROM {relation(sources)}")[0][0])  # noqa: S608

@@ -11,7 +11,7 @@ from diagnose.engine.clock import Window
 from diagnose.engine.duck.connection import connect, errors_as_ours
 from diagnose.engine.duck.log import DuckLog
 from diagnose.engine.duck.prepare import DuckRelation
-from diagnose.engine.duck.sources import find, unpacked
+from diagnose.engine.duck.sources import Sources, brought, find
 from diagnose.engine.options import EngineOptions
 from diagnose.engine.workplace import private_folder
 from diagnose.settings import Settings
@@ -26,13 +26,13 @@ def opened(
     options: EngineOptions,
     window: Window,
 ) -> Iterator[DuckLog]:
-    """A log of files or a frame, for as long as it is read."""
-    given = find(source)
-    with private_folder(options.temp_directory) as folder:
-        sources = unpacked(given, folder)
-        connection = connect(sources.files, folder=folder, options=options)
+    """A log of files, a table or a frame, for as long as it is read."""
+    with _found(source) as given, private_folder(options.temp_directory) as folder:
+        sources = brought(given, folder)
+        with errors_as_ours(given.title, given.origin):
+            connection = connect(sources.places, folder=folder, options=options, origin=given.origin)
         try:
-            with errors_as_ours(given.title):
+            with errors_as_ours(given.title, given.origin):
                 if sources.frame is not None:
                     connection.register("frame", sources.frame)
                 types = DuckRelation(connection, sources).types
@@ -49,3 +49,14 @@ def opened(
             yield log
         finally:
             connection.close()
+
+
+@contextmanager
+def _found(source: Any) -> Iterator[Sources]:
+    """The log's sources; their connections end with it."""
+    given = find(source)
+    try:
+        yield given
+    finally:
+        if given.origin is not None:
+            given.origin.close()

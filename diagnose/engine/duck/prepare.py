@@ -22,6 +22,7 @@ import duckdb
 from diagnose.engine.columns import Identifier
 from diagnose.engine.dialect import Dialect
 from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
+from diagnose.engine.duck.databases import TABLE, SqliteTable
 from diagnose.engine.duck.sources import Sources, relation
 from diagnose.engine.events import EVENT, Events, refuse_too_many_events
 from diagnose.engine.layout import FAULTS, RowCounts
@@ -45,17 +46,26 @@ class DuckRelation:
 def materialised(
     connection: duckdb.DuckDBPyConnection, sources: Sources, *, mapping: Mapping, folder: Path
 ) -> Sources:
-    """Text formats are parsed once, into a parquet file of the needed columns in the private folder."""
-    if sources.kind in ("parquet", "frame"):
+    """Text is parsed once, what lies elsewhere fetched once: a parquet file of the needed columns."""
+    if sources.lasting:
         return sources
     wanted = tuple(dict.fromkeys(mapping.roles.values()))
     target = folder / "rows.parquet"
-    columns = ", ".join(quoted(name) for name in wanted)
+    if isinstance(sources.origin, SqliteTable):
+        connection.register(TABLE, sources.origin.reader(wanted))
+    types = DuckRelation(connection, sources).types if sources.kind == "table" else {}
+    columns = ", ".join(_storable(name, types.get(name, "")) for name in wanted)
     connection.execute(
         f"COPY (SELECT {columns} FROM {relation(sources, wanted)}) "  # noqa: S608
         f"TO {text(str(target))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE_BYTES '64MB')"
     )
-    return replace(sources, kind="parquet", files=(target,), packing="none", hive=False)
+    return replace(sources, kind="parquet", files=(target,), packing="none", hive=frozenset(), origin=None)
+
+
+def _storable(name: str, kind: str) -> str:
+    """SQL of a column for a parquet file, which has no 128-bit integers: as text they stay what they are."""
+    wide = kind in ("HUGEINT", "UHUGEINT")
+    return f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" if wide else quoted(name)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, source: DuckRelation, events: Events) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
 from diagnose.engine.duck.connection import text
+from diagnose.engine.duck.files import File, opened, place
 from diagnose.errors import LogError
 from diagnose.formatting import printable
 
@@ -21,11 +20,11 @@ _HEADER = 1_000_000  # characters within which a header ends
 _NULLS = "['', 'NULL', 'null', '\\N']"  # how databases write a missing value
 
 
-def csv_relation(files: Sequence[Path], *, packing: str, opened: Any) -> str:
-    """The rows of all files as text, joined by column name. `opened(file, packing)` gives a file's bytes."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Path]] = {}
+def csv_relation(files: Sequence[File], *, packing: str) -> str:
+    """The rows of all files as text, joined by column name."""
+    groups: dict[tuple[str, tuple[str, ...]], list[File]] = {}
     for file in files:
-        groups.setdefault(_heading(file, packing=packing, opened=opened), []).append(file)
+        groups.setdefault(_heading(file, packing=packing), []).append(file)
     reads = " UNION ALL BY NAME ".join(
         _read(members, separator=separator, names=names, packing=packing)
         for (separator, names), members in groups.items()
@@ -33,8 +32,8 @@ def csv_relation(files: Sequence[Path], *, packing: str, opened: Any) -> str:
     return f"({reads})"
 
 
-def _read(files: Sequence[Path], *, separator: str, names: Sequence[str], packing: str) -> str:
-    paths = ", ".join(text(str(file)) for file in files)
+def _read(files: Sequence[File], *, separator: str, names: Sequence[str], packing: str) -> str:
+    paths = ", ".join(text(place(file)) for file in files)
     columns = ", ".join(f"{text(name)}: 'VARCHAR'" for name in names)
     return (
         f"SELECT * FROM read_csv([{paths}], auto_detect = false, header = true, delim = {text(separator)}, "  # noqa: S608
@@ -43,7 +42,7 @@ def _read(files: Sequence[Path], *, separator: str, names: Sequence[str], packin
     )
 
 
-def _heading(file: Path, *, packing: str, opened: Any) -> tuple[str, tuple[str, ...]]:
+def _heading(file: File, *, packing: str) -> tuple[str, tuple[str, ...]]:
     """A file's separator and column names, from its first line."""
     try:
         with opened(file, packing) as stream:

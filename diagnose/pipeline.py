@@ -40,7 +40,7 @@ from diagnose.results import (
 from diagnose.settings import BUDGETS, Settings
 from diagnose.stages import Listener, Silent, Stages
 
-Source = Any  # a path, several paths, a table's name, or a pandas, pyarrow, polars or Spark frame
+Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
 
 Probe = Callable[..., Probed]
 OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
@@ -66,7 +66,7 @@ def analyze(
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
 ) -> Diagnosis:
-    """Diagnose a log: files, folders, globs, or a pandas, pyarrow, polars or Spark frame.
+    """Diagnose a log: files, folders, globs, URLs, a table, or a pandas, pyarrow, polars or Spark frame.
 
     `options`: which engine, and its threads, memory and temp directory; none of them changes a result.
     `columns` says which column plays which role where the names do not tell: {"timestamp": "when"}.

@@ -12,27 +12,15 @@ import pyarrow as pa
 
 from diagnose.engine.addresses import BUCKETS, scheme, shown
 from diagnose.engine.duck.remote import RemoteFile, unpacking
+from diagnose.engine.formats import FORMATS, PACKINGS, Format
 from diagnose.errors import LogError
 from diagnose.formatting import printable
 
 File = Path | RemoteFile
 Root = Path | str  # a folder that was named, on disk or as a URL
-Kind = Literal["parquet", "csv", "json", "frame", "table"]
+Kind = Format | Literal["frame", "table"]
 
 WANTED = "a file, folder, glob or URL of .parquet, .csv or .jsonl files (also .gz, .zst)"
-_KINDS: dict[str, Kind] = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".inter": "csv",
-    ".dat": "csv",
-    ".json": "json",
-    ".jsonl": "json",
-    ".ndjson": "json",
-}
-_PACKED = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
 
 def files_here(name: str) -> list[Path]:
@@ -72,12 +60,12 @@ def below(file: File, root: Root) -> tuple[str, ...]:
 def is_data(file: File, root: Root) -> bool:
     """Whether a file of a folder is part of the log: not hidden, and named like one."""
     hidden = any(part.startswith(("_", ".")) for part in below(file, root))
-    return not hidden and _ending(file) in _KINDS
+    return not hidden and _ending(file) in FORMATS
 
 
 def kind_of(file: File) -> tuple[Kind, str]:
     """Kind and packing, by name; where that says nothing, by the first bytes. An impostor is told at once."""
-    packing = _PACKED.get(_last_ending(file), "none")
+    packing = PACKINGS.get(_last_ending(file), "none")
     try:
         with opened(file, packing) as stream:
             head = stream.read(64)
@@ -86,7 +74,7 @@ def kind_of(file: File) -> tuple[Kind, str]:
     if not head.strip():
         raise LogError(f"{file}: the file is empty.", attempt=WANTED)
     by_content: Kind = "parquet" if head[:4] == b"PAR1" else "json" if head.lstrip()[:1] in b"{[" else "csv"
-    kind = _KINDS.get(_ending(file), by_content)
+    kind = FORMATS.get(_ending(file), by_content)
     if (kind == "parquet") != (by_content == "parquet"):
         seen = "text" if by_content != "parquet" else "a parquet file"
         raise LogError(f"{file}: named like {kind}, but its content is not.", seen=seen, attempt=WANTED)
@@ -129,4 +117,4 @@ def _last_ending(file: File) -> str:
 def _ending(file: File) -> str:
     """What a file's name ends in, before what says how it is packed."""
     path = PurePosixPath(str(file))
-    return (path.with_suffix("") if path.suffix.lower() in _PACKED else path).suffix.lower()
+    return (path.with_suffix("") if path.suffix.lower() in PACKINGS else path).suffix.lower()

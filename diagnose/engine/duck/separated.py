@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from diagnose.engine.duck.connection import text
 from diagnose.engine.duck.files import File, opened, place
+from diagnose.engine.formats import SEPARATORS
 from diagnose.errors import LogError
 from diagnose.formatting import printable
 
-SEPARATORS = (",", "\t", ";", "|", " ")  # an earlier one wins a draw
 LONGEST_LINE = 64_000_000  # bytes of one CSV line or JSON object: longer is a broken quote [0011]
 _HEADER = 1_000_000  # characters within which a header ends
 _NULLS = "['', 'NULL', 'null', '\\N']"  # how databases write a missing value

@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diagnose.engine.addresses import scheme, shown
+from diagnose.engine.formats import FORMATS, PACKINGS, SEPARATORS
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
 
-SEPARATORS = (",", "\t", ";", "|", " ")
-_KINDS = {
-    ".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".inter": "csv",
-    ".dat": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json",
-}  # fmt: skip
-_PACKED = (".gz", ".gzip", ".zst", ".zstd", ".bz2")
 _WANTED = "a table name, a Spark frame, or paths of parquet, CSV or JSON lines that Spark's workers can read"
 
 
@@ -25,7 +21,7 @@ _WANTED = "a table name, a Spark frame, or paths of parquet, CSV or JSON lines t
 class Sources:
     """The log's rows as a Spark frame, under the names of its columns."""
 
-    names: tuple[str, ...]  # as the user gave them
+    names: tuple[str, ...]  # as the user gave them, without secrets
     frame: Any
     kind: str = "table"  # "parquet", "csv", "json"
 
@@ -44,7 +40,7 @@ def title_of(source: Any) -> str:
     if frame_of(source) is not None or not isinstance(many, Sequence) or not many:
         return "the log"
     rest = f" and {len(many) - 1} more" if len(many) > 1 else ""
-    return printable(str(many[0]), 200) + rest
+    return printable(shown(str(many[0])), 200) + rest
 
 
 def find(session: Any, source: Any) -> Sources:
@@ -59,14 +55,15 @@ def find(session: Any, source: Any) -> Sources:
         or not all(isinstance(one, (str, os.PathLike)) for one in source)
     ):
         raise UsageError(f"A log on Spark is {_WANTED}.", seen=type(source).__name__)
-    names = tuple(os.fspath(one) for one in source)
-    if len(names) == 1 and _is_table(session, names[0]):
-        return Sources(names, session.table(names[0]))
-    kinds = {_kind(name) for name in names}
+    given = [os.fspath(one) for one in source]
+    names = tuple(shown(name) for name in given)
+    if len(given) == 1 and _is_table(session, given[0]):
+        return Sources(names, session.table(given[0]))
+    kinds = {_kind(name) for name in given}
     if len(kinds) > 1:
         raise LogError(f"{names[0]}: one log, but files of several kinds.", seen=", ".join(sorted(kinds)))
     kind = kinds.pop()
-    return Sources(names, _read(session, [_absolute(name) for name in names], kind), kind)
+    return Sources(names, _read(session, [_absolute(name) for name in given], kind), kind)
 
 
 def _is_table(session: Any, name: str) -> bool:
@@ -80,7 +77,7 @@ def _is_table(session: Any, name: str) -> bool:
 
 def _absolute(name: str) -> str:
     """A path of this machine in full: a Connect server or a worker stands in another folder."""
-    local = "://" not in name and not name.startswith("/")
+    local = scheme(name) is None and not name.startswith("/")
     return str(Path(name).absolute()) if local else name
 
 
@@ -98,9 +95,9 @@ def _read(session: Any, paths: list[str], kind: str) -> Any:
 def _kind(path: str) -> str:
     """By name; what has no telling name is a folder or glob of parquet."""
     name = path.rstrip("/*").lower()
-    for ending in _PACKED:
+    for ending in PACKINGS:
         name = name.removesuffix(ending)
-    return _KINDS.get(Path(name).suffix, "parquet")
+    return FORMATS.get(Path(name).suffix, "parquet")
 
 
 def _parquet_schema(session: Any, paths: list[str]) -> Any:

@@ -20,7 +20,7 @@ from diagnose.engine.spark.parcels import packed
 from diagnose.engine.stream import Arrays
 
 PARCELS = "parcel string, length long, at long, bytes binary"  # a name, its bytes in all, a piece of them
-GREETING = "python string, numpy string, pyarrow string, diagnose string"
+GREETING = "python string, numpy string, pyarrow string"
 PIECE = 1_000_000  # bytes of a parcel in a row: a task's result is sent row by row
 
 
@@ -62,10 +62,8 @@ class Count:
 
 def greet(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The versions that a worker runs. For mapInArrow."""
-    import diagnose
-
     for _ in batches:
-        versions = (platform.python_version(), np.__version__, pa.__version__, diagnose.__version__)
+        versions = (platform.python_version(), np.__version__, pa.__version__)
         yield pa.record_batch([pa.array([version]) for version in versions], names=GREETING.split()[::2])
 
 

@@ -20,11 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
-from diagnose.predictors.eligibility import item_categories
-from diagnose.predictors.item_gain import Roles, Rotation, as_it_was, prepare, shuffled
+from diagnose.predictors.item_gain import Ground, Roles, Rotation, as_it_was, prepare, shuffled
 from diagnose.predictors.next_category import fold_of_user
 from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
-from diagnose.predictors.trailing import Trailing
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import ItemOrderSettings, Settings
 from diagnose.stats.bootstrap import bootstrap, user_sums
@@ -96,13 +94,15 @@ def _targets(histories: Histories, settings: Settings, rng: np.random.Generator)
 def _rotations(
     histories: Histories, targets: Targets, settings: Settings, rng: np.random.Generator
 ) -> list[Rotation]:
-    folds = settings.item_order.folds
-    fold = fold_of_user(histories, folds)
-    trailing = Trailing.of(histories, item_category=item_categories(histories))
-    draws = (settings.item_order, settings.trial.eligible_days, rng)
+    folds, fold = settings.item_order.folds, fold_of_user(histories, settings.item_order.folds)
+    ground = Ground.of(histories, fold, folds=folds, eligible_days=settings.trial.eligible_days)
     return [
         prepare(
-            histories, targets, roles=Roles.of(fold, turn=turn, folds=folds), draws=draws, trailing=trailing
+            ground,
+            targets,
+            roles=Roles.of(fold, turn=turn, folds=folds),
+            negatives=settings.item_order.negatives,
+            rng=rng,
         )
         for turn in range(folds)
     ]

@@ -1,62 +1,107 @@
 """Sparse tables of pairs: which items occur together, which follows which.
 
-An open hash table in two flat arrays: millions of questions take a few passes of numpy, each one look-up
-in memory a question, where a binary search would take twenty.
+Distinct pairs lie sorted by a hash, and an index says where each stretch of hashes begins: millions of
+questions take a few passes of numpy, where a binary search would take twenty. Pairs are counted by group of
+those who made them, so that one sort serves every choice of groups.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.predictors.timeline import encode_pair
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # golden-ratio hashing
-_EMPTY = -1
+_SPREAD = 0x9E3779B97F4A7C15  # golden-ratio hashing: odd, so distinct codes have distinct hashes
+_NOWHERE = np.iinfo(np.uint64).max  # behind the last key: no code is so large
 
 
 @dataclass(frozen=True, eq=False)
 class PairCounts:
-    """How often each ordered pair of codes was seen. `keys` and `counts` have the shape of the table."""
+    """How often each group saw each ordered pair of codes. G groups, P distinct pairs, 2^b stretches."""
 
-    keys: NDArray[np.int64]  # _EMPTY where a slot is free; a quarter to a half are taken
-    counts: NDArray[np.float32]
-    size: int
+    counts: NDArray[np.float32]  # (G, P)
+    keys: NDArray[np.uint64]  # (P + 1,) hashes of the pairs, ascending, then _NOWHERE
+    begin: NDArray[np.int32]  # (2^b,) the first key of each stretch
+    size: int  # bounds the codes
 
     @classmethod
-    def of(cls, first: NDArray[np.integer], second: NDArray[np.integer], *, size: int) -> PairCounts:
-        """From one pair an observation, shapes (m,); negative codes are left out. `size` bounds the codes."""
-        code = encode_pair(first, second, size=max(size, 1))
-        pairs, seen = np.unique(code[code >= 0], return_counts=True)
-        bits = max(4, len(pairs).bit_length() + 1)
-        keys, counts = np.full(1 << bits, _EMPTY, dtype=np.int64), np.zeros(1 << bits, dtype=np.float32)
-        slot, waiting = _slot(pairs, bits), np.arange(len(pairs))
-        while len(waiting):  # each round the free slots take one of the pairs that knock
-            free = keys[slot[waiting]] == _EMPTY
-            keys[slot[waiting[free]]] = pairs[waiting[free]]
-            settled = keys[slot[waiting]] == pairs[waiting]
-            counts[slot[waiting[settled]]] = seen[waiting[settled]]
-            waiting = waiting[~settled]
-            slot[waiting] = (slot[waiting] + 1) & (len(keys) - 1)
-        return cls(keys, counts, max(size, 1))
+    def of(
+        cls,
+        first: NDArray[np.integer],
+        second: NDArray[np.integer],
+        *,
+        size: int,
+        group: NDArray[np.integer] | None = None,
+        groups: int = 1,
+    ) -> PairCounts:
+        """From one pair an observation, shapes (m,), made by `group` (m,); negative codes make none."""
+        size, low_bits = max(size, 1), np.uint64((groups - 1).bit_length())
+        code = encode_pair(first, second, size=size)
+        seen = _hashed(code, size)
+        if groups > 1 and group is not None:
+            seen = (seen << low_bits) | group.astype(np.uint64)
+        seen = seen[code >= 0]
+        seen.sort()
+        run = np.flatnonzero(_differs(seen))  # one a pair and group
+        pair = seen[run] >> low_bits
+        fresh = _differs(pair)
+        keys = pair[fresh]
+        counts = np.zeros((groups, len(keys)), dtype=np.float32)
+        of_group = (seen[run] & np.uint64((1 << int(low_bits)) - 1)).astype(np.int64)
+        counts[of_group, np.cumsum(fresh) - 1] = np.diff(run, append=len(seen))
+        stretches = 1 << _index_bits(len(keys), size)
+        held = np.bincount(_stretch(keys, stretches, size), minlength=stretches)
+        begin = (np.cumsum(held) - held).astype(np.int32)
+        return cls(counts, np.append(keys, _NOWHERE), begin, size)
+
+    def of_groups(self, chosen: Sequence[int]) -> PairCounts:
+        """What some of the groups saw, together."""
+        return replace(self, counts=self.counts[list(chosen)].sum(axis=0, keepdims=True))
 
     def look_up(self, first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Counts of the pairs; shapes broadcast; 0 for pairs never seen and for negative codes."""
+        """Counts of the pairs by all groups; shapes broadcast; 0 for what was never seen or is negative."""
         code = encode_pair(first, second, size=self.size)
-        flat, counts = code.ravel(), np.zeros(code.size, dtype=np.float32)
+        flat, answers = code.ravel(), np.zeros(code.size, dtype=np.float32)
+        counts = self.counts[0] if len(self.counts) == 1 else self.counts.sum(axis=0)
         asked = np.flatnonzero(flat >= 0)
-        slot = _slot(flat[asked], len(self.keys).bit_length() - 1)
+        wanted = _hashed(flat[asked], self.size)
+        place = self.begin[_stretch(wanted, len(self.begin), self.size)]
         while len(asked):
-            key = self.keys[slot]
-            found = key == flat[asked]
-            counts[asked[found]] = self.counts[slot[found]]
-            onward = ~found & (key != _EMPTY)
-            asked, slot = asked[onward], (slot[onward] + 1) & (len(self.keys) - 1)
-        return counts.reshape(code.shape)
+            key = self.keys[place]
+            found = key == wanted
+            answers[asked[found]] = counts[place[found]]
+            onward = np.flatnonzero(key < wanted)
+            asked, wanted, place = asked[onward], wanted[onward], place[onward] + 1
+        return answers.reshape(code.shape)
 
 
-def _slot(code: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
-    """Where a code is looked for first in a table of 2^bits slots."""
-    return ((code.astype(np.uint64) * _SPREAD) >> np.uint64(64 - bits)).astype(np.int64)
+def _hash_bits(size: int) -> int:
+    """Bits of the largest code, hence of its hash."""
+    return max(1, (size * size - 1).bit_length())
+
+
+def _index_bits(pairs: int, size: int) -> int:
+    """So many bits that a stretch holds half a pair to one pair."""
+    return min(pairs.bit_length(), _hash_bits(size))
+
+
+def _hashed(code: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
+    """Codes spread over as many bits as they have; multiplying by an odd number mod 2^b loses none."""
+    spread = np.uint64(_SPREAD & ((1 << _hash_bits(size)) - 1))
+    return (code.astype(np.uint64) * spread) & np.uint64((1 << _hash_bits(size)) - 1)
+
+
+def _stretch(key: NDArray[np.uint64], stretches: int, size: int) -> NDArray[np.int64]:
+    """The stretch of each hash: its leading bits."""
+    return (key >> np.uint64(_hash_bits(size) - (stretches.bit_length() - 1))).astype(np.int64)
+
+
+def _differs(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it; the first one does."""
+    differs = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=differs[1:])
+    return differs

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
-from diagnose.predictors.eligibility import EarlierItems, EligibleWindow, Moments
+from diagnose.predictors.eligibility import EarlierItems, EligibleWindow, Moments, Stock
 from diagnose.predictors.targets import Targets
 from diagnose.predictors.timeline import Timeline
 
@@ -55,22 +55,15 @@ def draw(
     histories: Histories,
     targets: Targets,
     *,
+    stock: Stock,
     negatives: int,
-    eligible_days: float,
     rng: np.random.Generator,
-    pool: NDArray[np.bool_] | None = None,
 ) -> tuple[Targets, Candidates]:
     """Up to `negatives` distinct negatives a target; targets without any are dropped and counted.
 
-    `pool` (U,) says whose events make items eligible and popular (default: everyone's). Where a log of
-    positions is split by users, it is the users of the statistics.
+    Where a log of positions is split by users, the stock is that of the users of the statistics.
     """
-    supply = _Supply(
-        EligibleWindow.of(histories, eligible_days=eligible_days, pool=pool),
-        EarlierItems.of(histories),
-        negatives,
-        rng,
-    )
+    supply = _Supply(stock.window, stock.earlier, negatives, rng)
     moments = Moments.of(histories, targets)
     repeat = supply.earlier.holds(moments.user, moments.positive, moments.boundary)
     eligible = supply.window.admits(moments.user, moments.positive, moments.time)

@@ -123,6 +123,22 @@ class EligibleWindow:
 
 
 @dataclass(frozen=True, eq=False)
+class Stock:
+    """What candidates are drawn from: laid out once for all draws from a log."""
+
+    window: EligibleWindow
+    earlier: EarlierItems
+
+    @classmethod
+    def of(
+        cls, histories: Histories, *, eligible_days: float, pool: NDArray[np.bool_] | None = None
+    ) -> Stock:
+        """`pool` (U,) says whose events make items eligible and popular (default: everyone's)."""
+        window = EligibleWindow.of(histories, eligible_days=eligible_days, pool=pool)
+        return cls(window, EarlierItems.of(histories))
+
+
+@dataclass(frozen=True, eq=False)
 class Moments:
     """What drawing candidates needs to know of n targets. All fields have shape (n,)."""
 

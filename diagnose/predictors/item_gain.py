@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from diagnose.histories import Histories
 from diagnose.predictors.candidates import Candidates, draw
+from diagnose.predictors.eligibility import Stock
 from diagnose.predictors.item_features import (
     Features,
     Matches,
@@ -24,13 +25,12 @@ from diagnose.predictors.item_features import (
     recency_terms,
     stack,
 )
-from diagnose.predictors.item_statistics import Statistics, learn_statistics
+from diagnose.predictors.item_statistics import ItemCounts, Statistics
 from diagnose.predictors.ranking import auc_per_target, log_loss_per_target
 from diagnose.predictors.scorer import Scorer, fit_scorer
 from diagnose.predictors.shuffles import shuffle_events
 from diagnose.predictors.targets import PADDING, Targets
 from diagnose.predictors.trailing import Trailing
-from diagnose.settings import ItemOrderSettings
 
 HALF_LIVES = np.array([1.0, 2.0, 4.0, 8.0, 16.0])  # events; beyond, a history of 50 is nearly a bag [0006]
 SEARCH_TARGETS = 4_000  # for choosing among half-lives; the weights are then fitted to all [0006]
@@ -117,31 +117,47 @@ class Rotation:
         return auc_per_target(scores, self.candidates.mask[self.judged])
 
 
-def prepare(
-    histories: Histories,
-    targets: Targets,
-    *,
-    roles: Roles,
-    draws: tuple[ItemOrderSettings, float, np.random.Generator],
-    trailing: Trailing,
-) -> Rotation:
-    """Draw candidates for the targets that weigh and are judged, and compare them with the past.
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A log laid out for all rotations: for counting, for looking back, for drawing candidates."""
 
-    `draws`: the settings, the days that make an item eligible, and the source of chance.
-    """
-    settings, eligible_days, rng = draws
-    row = np.flatnonzero((roles.weigh | roles.judge)[targets.user])
-    kept, candidates = draw(
-        histories,
-        targets.take(row),
-        negatives=settings.negatives,
-        eligible_days=eligible_days,
-        rng=rng,
-        pool=None if histories.clock else roles.teach,
-    )
-    statistics = learn_statistics(histories, until=None, users=roles.teach)
+    histories: Histories
+    fold: NDArray[np.int64]  # (U,)
+    counts: ItemCounts
+    trailing: Trailing
+    stock: Stock | None  # None where each rotation has its own: positions, whose window holds the future
+    eligible_days: float
+
+    @classmethod
+    def of(cls, histories: Histories, fold: NDArray[np.int64], *, folds: int, eligible_days: float) -> Ground:
+        """`fold` (U,) deals the users into so many folds."""
+        counts = ItemCounts.of(histories, group=fold[histories.user_of_event], groups=folds)
+        return cls(
+            histories=histories,
+            fold=fold,
+            counts=counts,
+            trailing=Trailing.of(histories, item_category=counts.item_category),
+            stock=Stock.of(histories, eligible_days=eligible_days) if histories.clock else None,
+            eligible_days=eligible_days,
+        )
+
+    def stock_for(self, roles: Roles) -> Stock:
+        """What a rotation draws its candidates from."""
+        if self.stock is not None:
+            return self.stock
+        return Stock.of(self.histories, eligible_days=self.eligible_days, pool=roles.teach)
+
+
+def prepare(
+    ground: Ground, targets: Targets, *, roles: Roles, negatives: int, rng: np.random.Generator
+) -> Rotation:
+    """Draw candidates for the targets that weigh and are judged, and compare them with the past."""
+    histories, row = ground.histories, np.flatnonzero((roles.weigh | roles.judge)[targets.user])
+    stock = ground.stock_for(roles)
+    kept, candidates = draw(histories, targets.take(row), stock=stock, negatives=negatives, rng=rng)
+    statistics = ground.counts.of_groups(np.unique(ground.fold[roles.teach]).tolist())
     matches = match(histories, candidates, statistics, past=kept.past)
-    terms = platform_terms(histories, kept, candidates, statistics, trailing=trailing)
+    terms = platform_terms(histories, kept, candidates, statistics, trailing=ground.trailing)
     return Rotation(
         histories=histories,
         statistics=statistics,

@@ -6,7 +6,8 @@ that no target's own pair is among them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from diagnose.predictors.targets import find_targets
 NEAR = 10  # events: items met within so many of each other count as together [0006]
 MAXIMUM_PAIRS = 8_000_000  # on large logs fewer neighbours are paired, so that seconds stay seconds [0006]
 SHRINKAGE = 10.0  # transitions from an item before its own counts outweigh popularity [0006]
+NOBODY = -1  # group of an event that is not counted
 QUANTUM = 2.0**-16  # affinities are multiples of it: sums are then exact in any order of the history
 
 
@@ -61,24 +63,70 @@ def learn_statistics(
 ) -> Statistics:
     """Counts over events before `until` (time axis; None is all) by `users` (mask (U,); None is all)."""
     allowed = allowed_events(histories, until=until, users=users)
-    category = item_categories(histories)
-    n_items, n_categories = histories.n_items, max(histories.n_categories, 1)
-    item = histories.item
-    last, following = _transitions(histories, allowed)
-    return Statistics(
-        item_category=category,
-        item_count=np.bincount(item[allowed], minlength=n_items).astype(np.float64),
-        category_count=_count(category[item[allowed]], n_categories),
-        together=_together(histories, allowed),
-        next_item=PairCounts.of(item[last], item[following], size=n_items),
-        next_category=PairCounts.of(category[item[last]], category[item[following]], size=n_categories),
-        left_item=_count(item[last], n_items),
-        left_category=_count(category[item[last]], n_categories),
-    )
+    return ItemCounts.of(histories, group=np.where(allowed, 0, NOBODY), groups=1).of_groups([0])
 
 
-def _count(code: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    return np.bincount(code[code >= 0], minlength=size).astype(np.float64)
+@dataclass(frozen=True, eq=False)
+class ItemCounts:
+    """The counts behind Statistics by group of events: made once for all who need them of some groups."""
+
+    histories: Histories
+    group: NDArray[np.int64]  # (E,) of each event, NOBODY where it is not counted
+    item_category: NDArray[np.int64]
+    item_count: NDArray[np.int64]  # (groups, n_items)
+    left_item: NDArray[np.int64]
+    next_item: PairCounts
+    next_category: PairCounts
+    together: dict[int, PairCounts] = field(default_factory=dict)  # by how near, as they are asked for
+
+    @classmethod
+    def of(cls, histories: Histories, *, group: NDArray[np.int64], groups: int) -> ItemCounts:
+        """From the group of each event, which the events of one user share unless they are nobody's."""
+        category, item, shape = item_categories(histories), histories.item, (groups, histories.n_items)
+        last, following = _transitions(histories, group >= 0)
+        by, n_categories = group[following], max(histories.n_categories, 1)
+        last, following = item[last], item[following]
+        return cls(
+            histories=histories,
+            group=group,
+            item_category=category,
+            item_count=_count(item[group >= 0], group[group >= 0], shape),
+            left_item=_count(last, by, shape),
+            next_item=PairCounts.of(last, following, size=shape[1], group=by, groups=groups),
+            next_category=PairCounts.of(
+                category[last], category[following], size=n_categories, group=by, groups=groups
+            ),
+        )
+
+    def of_groups(self, chosen: Sequence[int]) -> Statistics:
+        """The statistics of some groups together."""
+        events, left = (count[list(chosen)].sum(axis=0) for count in (self.item_count, self.left_item))
+        near = int(np.clip(MAXIMUM_PAIRS // max(int(events.sum()), 1), 1, NEAR))
+        if near not in self.together:
+            self.together[near] = _together(
+                self.histories, self.group, near=near, groups=len(self.item_count)
+            )
+        return Statistics(
+            item_category=self.item_category,
+            item_count=events.astype(np.float64),
+            category_count=self._by_category(events),
+            together=self.together[near].of_groups(chosen),
+            next_item=self.next_item.of_groups(chosen),
+            next_category=self.next_category.of_groups(chosen),
+            left_item=left.astype(np.float64),
+            left_category=self._by_category(left),
+        )
+
+    def _by_category(self, count: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Counts of items summed over the items of each category."""
+        held = self.item_category >= 0
+        size = max(self.histories.n_categories, 1)
+        return np.bincount(self.item_category[held], count[held], size)
+
+
+def _count(item: NDArray[np.int64], group: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """How often each group has each item."""
+    return np.bincount(group * shape[1] + item, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _transitions(
@@ -91,18 +139,17 @@ def _transitions(
     return last[kept], moments.event[kept]
 
 
-def _together(histories: Histories, allowed: NDArray[np.bool_]) -> PairCounts:
-    """Unordered pairs of different items within NEAR events of one user."""
-    code = np.where(allowed, histories.item, -1)
-    user = histories.user_of_event
-    near = int(np.clip(MAXIMUM_PAIRS // max(int(np.count_nonzero(allowed)), 1), 1, NEAR))
-    pairs = [np.empty((2, 0), dtype=np.int64)]
+def _together(histories: Histories, group: NDArray[np.int64], *, near: int, groups: int) -> PairCounts:
+    """Unordered pairs of different items within `near` events of one user."""
+    code, user = np.where(group >= 0, histories.item, -1), histories.user_of_event
+    pairs = [np.empty((3, 0), dtype=np.int64)]
     for lag in range(1, near + 1):
         first, second = code[:-lag], code[lag:]
-        kept = (user[:-lag] == user[lag:]) & (first >= 0) & (second >= 0) & (first != second)
-        pairs.append(np.stack([first[kept], second[kept]]))
-    first, second = np.concatenate(pairs, axis=1)
-    return PairCounts.of(np.minimum(first, second), np.maximum(first, second), size=histories.n_items)
+        kept = np.flatnonzero((user[:-lag] == user[lag:]) & (first >= 0) & (second >= 0) & (first != second))
+        first, second = first[kept], second[kept]
+        pairs.append(np.stack([np.minimum(first, second), np.maximum(first, second), group[kept]]))
+    first, second, by = np.concatenate(pairs, axis=1)
+    return PairCounts.of(first, second, size=histories.n_items, group=by, groups=groups)
 
 
 def _lift(

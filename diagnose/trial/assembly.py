@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from diagnose.histories import Histories
 from diagnose.interests import CLUSTERS, cluster_items
 from diagnose.predictors.candidates import Candidates, draw
-from diagnose.predictors.eligibility import item_categories
+from diagnose.predictors.eligibility import Stock, item_categories
 from diagnose.predictors.embeddings import category_embeddings, item_embeddings
 from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_scorer, learn_statistics
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
@@ -78,6 +78,7 @@ class Assembler:
         self.categories = item_categories(histories)
         self.trailing = Trailing.of(histories, item_category=self.categories)
         self.found: dict[int, int] = {}
+        self.stocks: dict[int, Stock] = {}  # of candidates, by whose events they come from
 
     def assemble(self) -> Assembled:
         """Raises TooFew where some part has too few targets to form a trial."""
@@ -159,14 +160,12 @@ class Assembler:
     def _draw(
         self, targets: Targets, negatives: int, *, pool: int, rng: np.random.Generator
     ) -> tuple[Targets, Candidates]:
-        return draw(
-            self.histories,
-            look_back(self.histories, targets, history=self.settings.trial.history),
-            negatives=negatives,
-            eligible_days=self.settings.trial.eligible_days,
-            rng=rng,
-            pool=self.cuts.users(pool),
-        )
+        if pool not in self.stocks:
+            self.stocks[pool] = Stock.of(
+                self.histories, eligible_days=self.settings.trial.eligible_days, pool=self.cuts.users(pool)
+            )
+        recalled = look_back(self.histories, targets, history=self.settings.trial.history)
+        return draw(self.histories, recalled, stock=self.stocks[pool], negatives=negatives, rng=rng)
 
     def _enough(self, name: str, targets: Targets) -> None:
         minimum = self.settings.trial.minimum_targets

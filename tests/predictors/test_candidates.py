@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diagnose.predictors.candidates import NONE, draw
-from diagnose.predictors.eligibility import item_categories
+from diagnose.predictors.eligibility import Stock, item_categories
 from diagnose.predictors.targets import find_targets
 
 DAYS = 7.0
@@ -16,7 +16,8 @@ def of_user(histories, user):
 
 
 def drawn(histories, targets, rng, negatives=20, **options):
-    return draw(histories, targets, negatives=negatives, eligible_days=DAYS, rng=rng, **options)
+    stock = Stock.of(histories, eligible_days=DAYS, **options)
+    return draw(histories, targets, stock=stock, negatives=negatives, rng=rng)
 
 
 def test_an_item_not_seen_in_the_window_is_dropped_and_counted(log_of, rng):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diagnose.predictors.candidates import Candidates, draw
+from diagnose.predictors.eligibility import Stock
 from diagnose.predictors.items import (
     BLIND_FEATURES,
     BLIND_FEATURES_WITHOUT_CLOCK,
@@ -21,7 +22,7 @@ def task(random_log, rng):
     """A random log, its targets with their candidates, and statistics of half of the users."""
     log = random_log()
     targets = find_targets(log, history=10, minimum_history=4)
-    targets, candidates = draw(log, targets, negatives=4, eligible_days=7, rng=rng)
+    targets, candidates = draw(log, targets, stock=Stock.of(log, eligible_days=7), negatives=4, rng=rng)
     return log, targets, candidates, learn_statistics(log, until=None, users=np.arange(len(log)) < 100)
 
 
@@ -119,7 +120,7 @@ def test_without_a_clock_popularity_is_that_of_the_statistics(task, rng):
     log = replace(log, clock=False)
     known = learn_statistics(log, until=None, users=np.arange(len(log)) < 100)
     targets = find_targets(log, history=10, minimum_history=4)
-    targets, candidates = draw(log, targets, negatives=4, eligible_days=7, rng=rng)
+    targets, candidates = draw(log, targets, stock=Stock.of(log, eligible_days=7), negatives=4, rng=rng)
     features = blind_features(log, targets, candidates, known)
     assert features.shape[2] == len(BLIND_FEATURES_WITHOUT_CLOCK)
     popularity = features[..., BLIND_FEATURES_WITHOUT_CLOCK.index("popularity of the item")]

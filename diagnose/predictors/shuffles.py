@@ -7,6 +7,7 @@ Rows are histories, column = age, negative entries are padding and stay at the f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +18,18 @@ _Integer = TypeVar("_Integer", bound=np.signedinteger)
 _COLUMN_BITS = np.uint64(16)  # low bits of a sort key; the rest is random: one fast sort, no argsort
 _COLUMNS = np.uint64((1 << 16) - 1)
 _LAST = np.uint64(np.iinfo(np.uint64).max)
+_ENTRIES = 1 << 15  # shuffled at a time: their keys stay in the processor's cache
 
 
 def shuffle_events(past: NDArray[_Integer], *, rng: np.random.Generator) -> NDArray[_Integer]:
     """Each row's entries in random order. past (n, H) -> (n, H): all order is lost."""
-    keys = rng.integers(0, 1 << 48, size=past.shape, dtype=np.uint64)
-    keys[past < 0] = _LAST
-    return _arrange(past, keys)
+    shuffled = np.empty_like(past)
+    for rows in _blocks(past):
+        some = past[rows]
+        keys = rng.integers(0, 1 << 48, size=some.shape, dtype=np.uint64)
+        keys[some < 0] = _LAST
+        shuffled[rows] = _arrange(some, keys)
+    return shuffled
 
 
 def shuffle_sessions(
@@ -41,15 +47,29 @@ def shuffle_sessions(
     Returns the new past and the rows with at least two earlier sessions, shape (n,): for the others
     there is nothing to permute.
     """
-    session = session_of_event[past]
-    movable = (past >= 0) & (session != np.asarray(target_session)[:, None])
     salt = rng.integers(0, 1 << 63, size=len(past), dtype=np.uint64)
+    shuffled, several = np.empty_like(past), np.empty(len(past), dtype=np.bool_)
+    for rows in _blocks(past):
+        some = past[rows]
+        session = session_of_event[some]
+        movable = (some >= 0) & (session != np.asarray(target_session)[rows, None])
+        shuffled[rows] = _move_blocks(some, session, movable, salt[rows])
+        several[rows] = _several(session, movable)
+    return shuffled, several
+
+
+def _move_blocks(
+    past: NDArray[np.int64],
+    session: NDArray[np.integer],
+    movable: NDArray[np.bool_],
+    salt: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """What is movable in the order of a hash of its session; the rest where it was."""
     keys = mix(session.astype(np.uint64) + salt[:, None]) >> _COLUMN_BITS
     keys[~movable] = _LAST
     blocks = _arrange(past, keys)
     slot = np.maximum(np.cumsum(movable, axis=1) - 1, 0)
-    shuffled = np.where(movable, np.take_along_axis(blocks, slot, axis=1), past)
-    return shuffled, _distinct(keys) >= 2
+    return np.where(movable, np.take_along_axis(blocks, slot, axis=1), past)
 
 
 def redraw_ties(
@@ -75,13 +95,19 @@ def _arrange(past: NDArray[_Integer], keys: NDArray[np.uint64]) -> NDArray[_Inte
     return np.take_along_axis(past, packed.view(np.int64), axis=1)
 
 
-def _distinct(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """How many different keys other than _LAST each row holds, shape (n,)."""
-    ordered = np.sort(keys, axis=1)
-    first = np.ones(keys.shape, dtype=np.bool_)
-    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    different: NDArray[np.int64] = np.count_nonzero(first & (ordered != _LAST), axis=1)
-    return different
+def _several(session: NDArray[np.integer], movable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows whose movable entries are of two sessions at least, shape (n,)."""
+    extremes = np.iinfo(session.dtype)
+    first = np.min(session, axis=1, initial=extremes.max, where=movable)
+    several: NDArray[np.bool_] = first < np.max(session, axis=1, initial=extremes.min, where=movable)
+    return several
+
+
+def _blocks(past: NDArray[_Integer]) -> Iterator[slice]:
+    """Some rows at a time."""
+    size = max(1, _ENTRIES // max(1, past.shape[1]))
+    for start in range(0, len(past), size):
+        yield slice(start, start + size)
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

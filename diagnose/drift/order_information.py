@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import NO_CATEGORY, Histories
-from diagnose.predictors.categories import Moments, fold_rare
+from diagnose.predictors.categories import Moments, Order, fold_rare
 from diagnose.predictors.next_category import Fold, OrderedLosses, blind_losses, ordered_losses, rotate
-from diagnose.predictors.shuffles import shuffle_events, shuffle_sessions
+from diagnose.predictors.shuffles import Columns, event_order, session_order
 from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import OrderSettings, Settings
@@ -51,55 +51,65 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     )
     if n_categories < 2:
         return _skip("all events are of one category: there is nothing to predict")
-    played = _Play(known, targets, category, n_categories, order, rng)
-    folds = rotate(known, played.moments(), category=category, settings=order)
+    played = _Play(known, targets, _moments(known, targets, (category, n_categories), order), order, rng)
+    folds = rotate(known, played.moments, category=category, settings=order)
     return _measured(played, folds)
 
 
 @dataclass(frozen=True, eq=False)
 class _Play:
-    """The targets, and the means to see their past in another order."""
+    """The targets, and the orders in which their past may be seen."""
 
     histories: Histories
     targets: Targets
-    category: NDArray[np.int32]  # (E,) codes in [0, n_categories)
-    n_categories: int
+    moments: Moments
     order: OrderSettings
     rng: np.random.Generator
 
-    def moments(self, past: NDArray[np.int64] | None = None) -> Moments:
-        """The targets as categories, with their past as it is or as given."""
-        padded = np.append(self.category, np.int32(self.n_categories))  # the last one answers PADDING
-        known, targets = self.histories, self.targets
-        newest = known.offsets[targets.user] + targets.seen - 1
-        depth = np.minimum(targets.seen, self.order.history)
-        return Moments(
-            truth=self.category[targets.event],
-            past=padded[targets.past if past is None else past],
-            time=known.time[targets.event],
-            since=known.time[newest - depth + 1],
-            until=known.time[newest],
-            user=targets.user,
-            n_categories=self.n_categories,
-        )
+    def as_it_was(self) -> Order:
+        """The order of the log."""
+        return Order(None, self.moments.past[:, 0])
 
-    def shuffled(self) -> Moments:
-        """The same with each past's events in random order."""
-        return self.moments(shuffle_events(self.targets.past, rng=self.rng))
+    def shuffled(self) -> Order:
+        """Each past's events in random order."""
+        return self._order(event_order(self.targets.past, rng=self.rng))
 
-    def by_session(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Each past with its earlier sessions permuted, and the targets that have two of them."""
+    def by_session(self) -> tuple[Columns, NDArray[np.bool_]]:
+        """Each past's earlier sessions permuted as blocks, and the targets that have two of them."""
         session = self.histories.session
-        return shuffle_sessions(
+        return session_order(
             self.targets.past,
             session_of_event=session,
             target_session=session[self.targets.event],
             rng=self.rng,
         )
 
-    def session_shuffled(self) -> Moments:
-        """The same with each past's earlier sessions permuted as blocks."""
-        return self.moments(self.by_session()[0])
+    def session_shuffled(self) -> Order:
+        """The order in which earlier sessions are permuted as blocks."""
+        return self._order(self.by_session()[0])
+
+    def _order(self, columns: Columns) -> Order:
+        past = self.moments.past
+        return Order(columns, past[np.arange(len(past)), columns[:, 0]])
+
+
+def _moments(
+    known: Histories, targets: Targets, coded: tuple[NDArray[np.int32], int], order: OrderSettings
+) -> Moments:
+    """The targets as categories, `coded` (E,) and their number."""
+    category, n_categories = coded
+    padded = np.append(category, np.int32(n_categories))  # the last one answers PADDING
+    newest = known.offsets[targets.user] + targets.seen - 1
+    depth = np.minimum(targets.seen, order.history)
+    return Moments(
+        truth=category[targets.event],
+        past=padded[targets.past],
+        time=known.time[targets.event],
+        since=known.time[newest - depth + 1],
+        until=known.time[newest],
+        user=targets.user,
+        n_categories=n_categories,
+    )
 
 
 def _targets(known: Histories, settings: Settings, rng: np.random.Generator) -> Targets:
@@ -120,10 +130,9 @@ def _targets(known: Histories, settings: Settings, rng: np.random.Generator) -> 
 
 def _measured(played: _Play, folds: Sequence[Fold]) -> Measured:
     """All estimates, from the losses of each target on the log's order and on shuffled ones."""
-    moments, users = played.moments(), played.targets.user
-    blind = blind_losses(moments, folds)
-    original = ordered_losses(moments, folds, settings=played.order)
-    null = _null(played.shuffled, folds, played.order)
+    users, blind = played.targets.user, blind_losses(played.moments, folds)
+    original = _losses(played, folds, played.as_it_was())
+    null = _null(played, folds, played.shuffled)
     total, recency = null.full - original.full, null.recency - original.recency
     sums = _Sums(np.stack([total, recency, total - recency, blind], axis=1), users, played.rng)
     estimates = {
@@ -149,17 +158,22 @@ def _measured(played: _Play, folds: Sequence[Fold]) -> Measured:
 
 def _across(played: _Play, folds: Sequence[Fold], eligible: NDArray[np.bool_]) -> dict[str, Estimate]:
     """What is lost when earlier sessions change places, and the rest; on targets with two of them."""
-    original = ordered_losses(played.moments(), folds, settings=played.order).full
-    sessions = _null(played.session_shuffled, folds, played.order).full
-    events = _null(played.shuffled, folds, played.order).full
+    original = _losses(played, folds, played.as_it_was()).full
+    sessions = _null(played, folds, played.session_shuffled).full
+    events = _null(played, folds, played.shuffled).full
     gains = np.stack([sessions - original, events - sessions], axis=1)[eligible]
     sums = _Sums(gains, played.targets.user[eligible], played.rng)
     return {"across_sessions": sums.mean(0), "within_session": sums.mean(1)}
 
 
-def _null(shuffle: Callable[[], Moments], folds: Sequence[Fold], order: OrderSettings) -> OrderedLosses:
+def _losses(played: _Play, folds: Sequence[Fold], order: Order) -> OrderedLosses:
+    """Bits of each target with its past in this order, everything about order learnt on it."""
+    return ordered_losses(played.moments, order, folds, settings=played.order)
+
+
+def _null(played: _Play, folds: Sequence[Fold], shuffle: Callable[[], Order]) -> OrderedLosses:
     """Losses averaged over permutations, everything about order learnt anew on each."""
-    runs = [ordered_losses(shuffle(), folds, settings=order) for _ in range(order.permutations)]
+    runs = [_losses(played, folds, shuffle()) for _ in range(played.order.permutations)]
     return OrderedLosses(
         np.mean([run.recency for run in runs], axis=0), np.mean([run.full for run in runs], axis=0), ()
     )

@@ -1,8 +1,8 @@
 """Probabilities that simple predictors give to the true next category.
 
 Order-blind: popularity (see popularity.py), the user's bag of past categories, the bag adjusted for the
-trend, co-occurrence averaged over the bag. Recency: the same bag terms with weights 2^(-age / h), and
-"the same as last". Direction: the transition matrix from the last category.
+trend, co-occurrence averaged over the bag (see bags.py). Recency: the same bag terms with weights
+2^(-age / h), and "the same as last". Direction: the transition matrix from the last category.
 
 Only the probability of the *true* category is ever computed, so nothing of size targets x categories
 exists. Shapes: n targets, H events of history, K categories; the code K stands for padding.
@@ -17,9 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.predictors.popularity import Popularity, Trend
-
-_ROWS = 2_048  # targets a step: its arrays of (rows, H) stay in the processor's cache
-_TINY = np.float32(1e-30)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ class Moments:
     def __len__(self) -> int:
         return len(self.truth)
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Moments:
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.int64] | slice) -> Moments:
         """Some of the moments."""
         return Moments(
             truth=self.truth[rows],
@@ -61,6 +58,24 @@ class Knowledge:
     popularity: Popularity
     trends: tuple[Trend, ...]  # one a window; none where the log has no clock
     together: NDArray[np.float32]
+
+    def relate(self, truth: NDArray[np.integer], past: NDArray[np.integer]) -> NDArray[np.float32]:
+        """How often each next category comes with each past one; shapes broadcast."""
+        cell = _cell(truth, past, len(self.together))
+        related: NDArray[np.float32] = self.together.ravel().take(cell)
+        return related
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """An order that the past of n moments may have had; nothing else about them changes with it.
+
+    `columns` (n, H) of the past in the order of their age, the most recent first, None where they lie so;
+    `last` (n,) is the category of the most recent event.
+    """
+
+    columns: NDArray[np.integer] | None
+    last: NDArray[np.int32]
 
 
 def fold_rare(
@@ -96,65 +111,28 @@ class Transitions:
     totals: NDArray[np.int64]  # (K + 1,) of each last one
 
 
-def learn_transitions(moments: Moments) -> Transitions:
-    """Counts of (last, next) over the moments."""
-    last, n = moments.past[:, 0], moments.n_categories
-    cells = _cell(moments.truth, last, n)
-    return Transitions(np.bincount(cells, minlength=n * (n + 1)), np.bincount(last, minlength=n + 1))
+def learn_transitions(truth: NDArray[np.int32], last: NDArray[np.int32], *, n_categories: int) -> Transitions:
+    """Counts of (last, next) over moments, both (n,)."""
+    cells = _cell(truth, last, n_categories)
+    counts = np.bincount(cells, minlength=n_categories * (n_categories + 1))
+    return Transitions(counts, np.bincount(last, minlength=n_categories + 1))
 
 
 def transition_feature(
-    moments: Moments, knowledge: Knowledge, transitions: Transitions
+    truth: NDArray[np.int32], last: NDArray[np.int32], knowledge: Knowledge, transitions: Transitions
 ) -> NDArray[np.float32]:
     """P(next | the last), shape (n,), smoothed towards co-occurrence, and through it to popularity."""
-    last, smoothing = moments.past[:, 0], knowledge.popularity.smoothing
-    cell = _cell(moments.truth, last, moments.n_categories)
-    prior = knowledge.together.ravel()[cell]
-    share: NDArray[np.float64] = (transitions.counts[cell] + smoothing * prior) / (
+    smoothing = knowledge.popularity.smoothing
+    seen = transitions.counts[_cell(truth, last, len(knowledge.together))]
+    share: NDArray[np.float64] = (seen + smoothing * knowledge.relate(truth, last)) / (
         transitions.totals[last] + smoothing
     )
     return share.astype(np.float32)
 
 
-def bag_features(moments: Moments, knowledge: Knowledge, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bag, co-occurrence and one trend-adjusted bag a trend, under m weightings of age.
-
-    weights (H, m), positive -> (2 + trends, m, n). All equal weights give the order-blind features.
-    """
-    shape = (2 + len(knowledge.trends), weights.shape[1], len(moments))
-    features = np.empty(shape, dtype=np.float32)
-    for start in range(0, len(moments), _ROWS):
-        rows = slice(start, start + _ROWS)
-        past, truth = _trimmed(moments.past[rows], moments.n_categories), moments.truth[rows, None]
-        ages = weights[: past.shape[1]]
-        same = (past == truth).astype(np.float32)
-        total = (past < moments.n_categories).astype(np.float32) @ ages
-        related = knowledge.together.ravel().take(_cell(truth, past, moments.n_categories))
-        features[0, :, rows] = _share(same @ ages, total)
-        features[1, :, rows] = _share(related @ ages, total)
-        for number, trend in enumerate(knowledge.trends):
-            adjusted = trend.lift(
-                past, now=moments.time[rows], since=moments.since[rows], until=moments.until[rows]
-            )
-            features[2 + number, :, rows] = _share((same * adjusted) @ ages, adjusted @ ages)
-    return features
-
-
 def decay(history: int, half_life: float) -> NDArray[np.float32]:
     """Weights 2^(-age / half_life) of H ages in positions, shape (H,)."""
     return (2.0 ** (-np.arange(history) / half_life)).astype(np.float32)
-
-
-def same_as_last(moments: Moments) -> NDArray[np.float32]:
-    """1 where the next category is the last one, shape (n,)."""
-    same: NDArray[np.bool_] = moments.past[:, 0] == moments.truth
-    return same.astype(np.float32)
-
-
-def _trimmed(past: NDArray[np.int32], padding: int) -> NDArray[np.int32]:
-    """The rows without columns that are padding in all of them; at least one column stays."""
-    longest = int(np.count_nonzero(past != padding, axis=1).max(initial=1))
-    return past[:, :longest]
 
 
 def _cell(row: NDArray[np.integer], column: NDArray[np.integer], n: int) -> NDArray[np.int64]:
@@ -168,8 +146,3 @@ def _smoothed(counts: NDArray[Any], prior: NDArray[Any], *, smoothing: float) ->
     matrix: NDArray[Any] = (counts + smoothing * prior) / (counts.sum(axis=0) + smoothing)
     matrix[:, -1] = 0.0
     return matrix.astype(np.float32)
-
-
-def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float32]:
-    """part / whole as rows of features: (rows, m) -> (m, rows)."""
-    return np.asarray((part / np.maximum(whole, _TINY)).T, dtype=np.float32)

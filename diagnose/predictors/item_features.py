@@ -79,7 +79,7 @@ def bag_terms(matches: Matches, *, past: NDArray[np.int64]) -> list[Features]:
 
 
 def recency_terms(
-    matches: Matches, *, past: NDArray[np.int64], age: NDArray[np.int64], half_lives: NDArray[np.float64]
+    matches: Matches, *, past: NDArray[np.int64], age: NDArray[np.integer], half_lives: NDArray[np.float64]
 ) -> list[Features]:
     """The bag terms under weights 2^(-age / half-life), each (n, C, K) for K half-lives.
 

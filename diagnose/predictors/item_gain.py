@@ -28,8 +28,8 @@ from diagnose.predictors.item_features import (
 from diagnose.predictors.item_statistics import ItemCounts, Statistics
 from diagnose.predictors.ranking import auc_per_target, log_loss_per_target
 from diagnose.predictors.scorer import Scorer, fit_scorer
-from diagnose.predictors.shuffles import shuffle_events
-from diagnose.predictors.targets import PADDING, Targets
+from diagnose.predictors.shuffles import event_order
+from diagnose.predictors.targets import Targets
 from diagnose.predictors.trailing import Trailing
 
 HALF_LIVES = np.array([1.0, 2.0, 4.0, 8.0, 16.0])  # events; beyond, a history of 50 is nearly a bag [0006]
@@ -73,7 +73,7 @@ class Rotation:
         return self._auc(features, self._fit(features[weigh], weigh))
 
     def judge_order(
-        self, age: NDArray[np.int64], last: NDArray[np.int64]
+        self, age: NDArray[np.integer], last: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], float]:
         """The same with order-aware features added, and the half-life in events that fits best.
 
@@ -177,11 +177,9 @@ def as_it_was(past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 def shuffled(
     past: NDArray[np.int64], *, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
     """The same for a random order of each row's events."""
-    column = np.broadcast_to(np.arange(past.shape[1]), past.shape)
-    drawn = shuffle_events(np.where(past >= 0, column, PADDING), rng=rng)
-    drawn = np.where(drawn >= 0, drawn, column)  # padding stays where it is, at the far end
-    age = np.empty_like(drawn)
-    np.put_along_axis(age, drawn, column, axis=1)
-    return age, np.take_along_axis(past, drawn[:, :1], axis=1)[:, 0]
+    order = event_order(past, rng=rng)
+    age = np.empty_like(order)
+    np.put_along_axis(age, order, np.arange(past.shape[1], dtype=age.dtype)[None], axis=1)
+    return age, past[np.arange(len(past)), order[:, 0]]

@@ -121,7 +121,7 @@ class ItemCounts:
         """Counts of items summed over the items of each category."""
         held = self.item_category >= 0
         size = max(self.histories.n_categories, 1)
-        return np.bincount(self.item_category[held], count[held], size)
+        return np.asarray(np.bincount(self.item_category[held], count[held], size), dtype=np.float64)
 
 
 def _count(item: NDArray[np.int64], group: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:

@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
+from diagnose.predictors.bags import Bags, bag_features, compare
 from diagnose.predictors.categories import (
     Knowledge,
     Moments,
-    bag_features,
+    Order,
+    Transitions,
     decay,
     learn_together,
     learn_transitions,
-    same_as_last,
     transition_feature,
 )
 from diagnose.predictors.mixture import fit_mixture, losses
@@ -35,30 +36,57 @@ _NEWCOMERS = 0.25  # start weight of the features that a larger model adds
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
-    """One rotation. Rows of the moments that teach, weigh and judge, and the order-blind part on them.
+class Part:
+    """Moments of a fold that weigh or are judged.
 
-    `weigh_blind` and `judge_blind` are (b, rows) order-blind features, `weights` (b,) their mixture.
+    `row` (n,) says which of all moments they are, `place` (n,) which of the bags; `truth` (n,) their
+    categories, `blind` (b, n) their order-blind features.
+    """
+
+    bags: Bags
+    row: NDArray[np.int64]
+    place: NDArray[np.int64]
+    truth: NDArray[np.int32]
+    blind: NDArray[np.float32]
+
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Part:
+        """Some of the moments."""
+        return Part(
+            self.bags, self.row[chosen], self.place[chosen], self.truth[chosen], self.blind[:, chosen]
+        )
+
+    def recent(self, order: Order, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The bag terms under weights (H, m) by age, and whether the last category comes again: (r, m, n)."""
+        columns = None if order.columns is None else order.columns[self.row]
+        bag = bag_features(self.bags, weights, rows=self.place, columns=columns)
+        again = np.broadcast_to(order.last[self.row] == self.truth, (1, *bag.shape[1:]))
+        return np.concatenate([bag, again.astype(np.float32)])
+
+    def after_last(self, order: Order, knowledge: Knowledge, transitions: Transitions) -> NDArray[np.float32]:
+        """What the last category says of the next one, (1, n)."""
+        return transition_feature(self.truth, order.last[self.row], knowledge, transitions)[None]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One rotation. Rows of the moments that teach, those that weigh and judge.
+
+    `weights` (b,) is the mixture of their order-blind features.
     """
 
     knowledge: Knowledge
     teach: NDArray[np.int64]
-    weigh: NDArray[np.int64]
-    judge: NDArray[np.int64]
-    weigh_blind: NDArray[np.float32]
-    judge_blind: NDArray[np.float32]
+    weigh: Part
+    judge: Part
     weights: NDArray[np.float64]
 
     def among(self, rows: NDArray[np.bool_]) -> Fold:
         """The same fold on some of the moments, given as a mask over all of them."""
-        weigh, judge = rows[self.weigh], rows[self.judge]
         return Fold(
             self.knowledge,
             self.teach[rows[self.teach]],
-            self.weigh[weigh],
-            self.judge[judge],
-            self.weigh_blind[:, weigh],
-            self.judge_blind[:, judge],
+            self.weigh.take(rows[self.weigh.row]),
+            self.judge.take(rows[self.judge.row]),
             self.weights,
         )
 
@@ -94,12 +122,11 @@ def rotate(
         teach = np.flatnonzero((of_moment != judged) & (of_moment != weighed))
         events = (category[teaching], histories.time[teaching])
         knowledge = _learn(events, moments.take(teach), clock=histories.clock, settings=settings)
-        weigh, judge = np.flatnonzero(of_moment == weighed), np.flatnonzero(of_moment == judged)
-        weigh_blind, judge_blind = (
-            blind_features(moments.take(rows), knowledge, windows=settings.windows_days)
-            for rows in (weigh, judge)
+        weigh, judge = (
+            _part(moments, np.flatnonzero(of_moment == which), knowledge, settings=settings)
+            for which in (weighed, judged)
         )
-        folds.append(Fold(knowledge, teach, weigh, judge, weigh_blind, judge_blind, fit_mixture(weigh_blind)))
+        folds.append(Fold(knowledge, teach, weigh, judge, fit_mixture(weigh.blind)))
     return folds
 
 
@@ -123,70 +150,64 @@ def _learn(
     return Knowledge(popularity, trends, learn_together(moments, popularity))
 
 
-def blind_features(
-    moments: Moments, knowledge: Knowledge, *, windows: Sequence[float]
-) -> NDArray[np.float32]:
-    """Popularity over all time and trailing windows, then the bag terms: (b, n) for any order of the past."""
-    used = windows if knowledge.trends else ()
-    popular = trailing_features(knowledge.popularity, moments.truth, moments.time, windows=used)
-    flat = np.ones((moments.past.shape[1], 1), dtype=np.float32)
-    return np.concatenate([popular, bag_features(moments, knowledge, flat)[:, 0]])
+def _part(moments: Moments, row: NDArray[np.int64], knowledge: Knowledge, *, settings: OrderSettings) -> Part:
+    """Some of the moments compared with their past. Order-blind are popularity and bags of equal weights."""
+    some = moments.take(row)
+    bags = compare(some, knowledge)
+    windows = settings.windows_days if knowledge.trends else ()
+    popular = trailing_features(knowledge.popularity, some.truth, some.time, windows=windows)
+    flat = np.ones((some.past.shape[1], 1), dtype=np.float32)
+    blind = np.concatenate([popular, bag_features(bags, flat)[:, 0]])
+    return Part(bags, row, np.arange(len(row)), some.truth, blind)
 
 
 def blind_losses(moments: Moments, folds: Sequence[Fold]) -> NDArray[np.float64]:
     """Bits of each moment under the order-blind mixture, shape (n,)."""
     bits = np.full(len(moments), np.nan)
     for fold in folds:
-        bits[fold.judge] = losses(fold.judge_blind, fold.weights)
+        bits[fold.judge.row] = losses(fold.judge.blind, fold.weights)
     return bits
 
 
-def ordered_losses(moments: Moments, folds: Sequence[Fold], *, settings: OrderSettings) -> OrderedLosses:
-    """Bits of each moment with recency, and with recency and direction, for the past as ordered here."""
+def ordered_losses(
+    moments: Moments, order: Order, folds: Sequence[Fold], *, settings: OrderSettings
+) -> OrderedLosses:
+    """Bits of each moment with recency, and with recency and direction, for a past in this order."""
     recency, full = np.full(len(moments), np.nan), np.full(len(moments), np.nan)
     chosen = []
     for fold in folds:
-        transitions = learn_transitions(moments.take(fold.teach))
-        weigh, judge = moments.take(fold.weigh), moments.take(fold.judge)
-        half_life, start = _choose_half_life(weigh, fold, settings)
+        taught = moments.truth[fold.teach], order.last[fold.teach]
+        transitions = learn_transitions(*taught, n_categories=moments.n_categories)
+        half_life, start = _choose_half_life(fold, order, settings)
         chosen.append(half_life)
-        added = _recency_features(weigh, fold.knowledge, half_life)
-        known = np.concatenate([fold.weigh_blind, added])
+        weights = decay(settings.history, half_life)[:, None]
+        known = np.concatenate([fold.weigh.blind, fold.weigh.recent(order, weights)[:, 0]])
         light = fit_mixture(known, start=start)
-        whole = np.concatenate([known, transition_feature(weigh, fold.knowledge, transitions)[None]])
-        heavy = fit_mixture(whole, start=_with_newcomers(light, 1))
-        known = np.concatenate([fold.judge_blind, _recency_features(judge, fold.knowledge, half_life)])
-        recency[fold.judge] = losses(known, light)
-        whole = np.concatenate([known, transition_feature(judge, fold.knowledge, transitions)[None]])
-        full[fold.judge] = losses(whole, heavy)
+        known = np.concatenate([known, fold.weigh.after_last(order, fold.knowledge, transitions)])
+        heavy = fit_mixture(known, start=_with_newcomers(light, 1))
+        known = np.concatenate([fold.judge.blind, fold.judge.recent(order, weights)[:, 0]])
+        recency[fold.judge.row] = losses(known, light)
+        known = np.concatenate([known, fold.judge.after_last(order, fold.knowledge, transitions)])
+        full[fold.judge.row] = losses(known, heavy)
     return OrderedLosses(recency, full, tuple(chosen))
 
 
-def _choose_half_life(
-    weigh: Moments, fold: Fold, settings: OrderSettings
-) -> tuple[float, NDArray[np.float64]]:
+def _choose_half_life(fold: Fold, order: Order, settings: OrderSettings) -> tuple[float, NDArray[np.float64]]:
     """The half-life under which the recency model makes the weighing users most probable, and its weights."""
-    few = np.arange(0, len(weigh), max(1, -(-len(weigh) // settings.choosing_targets)))
-    history = weigh.past.shape[1]
-    some = weigh.take(few)
-    decays = np.stack([decay(history, half_life) for half_life in settings.half_lives], axis=1)
-    bags, same = bag_features(some, fold.knowledge, decays), same_as_last(some)[None]
-    weights = _with_newcomers(fold.weights, len(bags) + 1)
+    all_rows = len(fold.weigh.row)
+    some = fold.weigh.take(np.arange(0, all_rows, max(1, -(-all_rows // settings.choosing_targets))))
+    decays = np.stack([decay(settings.history, half_life) for half_life in settings.half_lives], axis=1)
+    recent = some.recent(order, decays)
+    weights = _with_newcomers(fold.weights, len(recent))
     best: tuple[float, float, NDArray[np.float64]] | None = None
     for column, half_life in enumerate(settings.half_lives):
-        features = np.concatenate([fold.weigh_blind[:, few], bags[:, column], same])
+        features = np.concatenate([some.blind, recent[:, column]])
         weights = fit_mixture(features, start=weights)
         loss = float(losses(features, weights).mean())
         if best is None or loss < best[0]:
             best = loss, half_life, weights
     assert best is not None
     return best[1], best[2]
-
-
-def _recency_features(moments: Moments, knowledge: Knowledge, half_life: float) -> NDArray[np.float32]:
-    """The bag terms under decaying weights, and whether the last category comes again."""
-    ages = decay(moments.past.shape[1], half_life)[:, None]
-    return np.concatenate([bag_features(moments, knowledge, ages)[:, 0], same_as_last(moments)[None]])
 
 
 def _with_newcomers(weights: NDArray[np.float64], newcomers: int) -> NDArray[np.float64]:

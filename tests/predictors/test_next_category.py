@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diagnose.predictors.categories import Moments
+from diagnose.predictors.categories import Moments, Order
 from diagnose.predictors.next_category import blind_losses, fold_of_user, ordered_losses, rotate
 from diagnose.predictors.targets import find_targets
 from diagnose.settings import OrderSettings
@@ -29,16 +29,17 @@ def moments_of(log):
 
 
 MOMENTS = moments_of(LOG)
+AS_IT_WAS = Order(None, MOMENTS.past[:, 0])
 FOLDS = rotate(LOG, MOMENTS, category=LOG.category, settings=SETTINGS)
 
 
 def test_every_moment_is_judged_once_by_users_apart():
     """In each rotation teachers, weighers and judges share no user; over all, everyone is judged once."""
-    judged = np.concatenate([fold.judge for fold in FOLDS])
+    judged = np.concatenate([fold.judge.row for fold in FOLDS])
     assert np.array_equal(np.sort(judged), np.arange(len(MOMENTS)))
     for fold in FOLDS:
         teach, weigh, judge = (
-            set(MOMENTS.user[rows].tolist()) for rows in (fold.teach, fold.weigh, fold.judge)
+            set(MOMENTS.user[rows].tolist()) for rows in (fold.teach, fold.weigh.row, fold.judge.row)
         )
         assert not teach & weigh
         assert not teach & judge
@@ -66,7 +67,7 @@ def test_what_judged_users_do_teaches_nothing():
 def test_more_knowledge_saves_bits_where_it_is_planted():
     """Lasting interests and paths: recency beats order-blind, and direction adds to it."""
     blind = blind_losses(MOMENTS, FOLDS)
-    ordered = ordered_losses(MOMENTS, FOLDS, settings=SETTINGS)
+    ordered = ordered_losses(MOMENTS, AS_IT_WAS, FOLDS, settings=SETTINGS)
     assert blind.mean() > ordered.recency.mean() + 0.1
     assert ordered.recency.mean() > ordered.full.mean() + 0.02
     assert len(ordered.half_lives) == 3
@@ -75,7 +76,7 @@ def test_more_knowledge_saves_bits_where_it_is_planted():
 def test_moments_left_out_are_judged_by_nobody():
     """On some of the moments only those get a loss."""
     rows = MOMENTS.user % 2 == 0
-    ordered = ordered_losses(MOMENTS, [fold.among(rows) for fold in FOLDS], settings=SETTINGS)
+    ordered = ordered_losses(MOMENTS, AS_IT_WAS, [fold.among(rows) for fold in FOLDS], settings=SETTINGS)
     assert np.array_equal(np.isfinite(ordered.full), rows)
 
 

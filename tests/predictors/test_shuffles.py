@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.predictors.shuffles import redraw_ties, shuffle_events, shuffle_sessions
+from diagnose.predictors import shuffles
+from diagnose.predictors.shuffles import event_order, redraw_ties, session_order, shuffle_events
+
+
+def shuffle_sessions(past, **where):
+    """The past with its earlier sessions permuted, and the rows that have two of them."""
+    columns, several = session_order(past, **where)
+    return np.take_along_axis(past, columns.astype(np.int64), axis=1), several
 
 
 def test_event_shuffle_reaches_every_order_equally_often():
@@ -120,3 +127,26 @@ def test_no_rows_are_no_error():
     shuffled, eligible = shuffle_sessions(empty, session_of_event=none, target_session=none, rng=rng)
     assert shuffled.shape == (0, 4)
     assert eligible.shape == (0,)
+
+
+def test_the_order_is_that_of_the_shuffle(rng):
+    """What is beside the entries goes the same way: columns in this order are the shuffled entries."""
+    past = np.array([[3, 2, 1, 0, -1, -1], [9, 8, 7, 6, 5, 4]] * 50)
+    columns = event_order(past, rng=np.random.default_rng(5))
+    shuffled = shuffle_events(past, rng=np.random.default_rng(5))
+    assert np.array_equal(np.take_along_axis(past, columns.astype(np.int64), axis=1), shuffled)
+    assert (columns[::2, 4:] == [4, 5]).all()
+
+
+def test_many_rows_are_shuffled_as_one(monkeypatch, rng):
+    """Working on some rows at a time changes nothing: the same seed, the same order."""
+    past = np.where(rng.integers(1, 9, (500, 1)) > np.arange(8), np.arange(8), -1)
+    session = rng.integers(0, 3, 8)
+    orders = []
+    for entries in (8, 1 << 20):
+        monkeypatch.setattr(shuffles, "_ENTRIES", entries)
+        where = {"session_of_event": session, "target_session": np.full(500, 9)}
+        orders.append(event_order(past, rng=np.random.default_rng(2)))
+        orders.append(session_order(past, **where, rng=np.random.default_rng(3))[0])
+    assert np.array_equal(orders[0], orders[2])
+    assert np.array_equal(orders[1], orders[3])

@@ -125,7 +125,14 @@ def trailing_features(
     *,
     windows: Sequence[float],
 ) -> NDArray[np.float32]:
-    """Overall popularity of each category (n,), then one row a window of days: (1 + len(windows), n)."""
-    rows = [popularity.overall[category].astype(np.float32)]
-    rows += [popularity.trailing(category, time, days=days) for days in windows]
-    return np.stack(rows)
+    """Overall popularity of each category (n,), then one row a window of days: (1 + len(windows), n).
+
+    Asked in the order of category and time, so that neighbours find what they look for in the cache.
+    """
+    order = np.lexsort((time, category))
+    category, time = category[order], time[order]
+    rows = np.empty((1 + len(windows), len(time)), dtype=np.float32)
+    rows[0, order] = popularity.overall[category]
+    for row, days in enumerate(windows, start=1):
+        rows[row, order] = popularity.trailing(category, time, days=days)
+    return rows

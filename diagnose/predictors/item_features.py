@@ -7,6 +7,7 @@ to the last bit, for any permutation of `past`. Order-aware ones are the same ba
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from diagnose.predictors.trailing import HOUR, WINDOWS, Trailing
 
 Features = NDArray[np.float32]
 
+_CELLS = 1 << 17  # (target, candidate, event) cells compared at a time
 _AFFINITY_FLOOR = 1e-3  # logs start here: less is noise of single pairs
 
 
@@ -34,30 +36,51 @@ class Matches:
     same_category: Features
     affinity: Features
 
+    @property
+    def parts(self) -> tuple[Features, Features, Features]:
+        """All three."""
+        return self.same_item, self.same_category, self.affinity
+
     def weighted(self, weight: Features) -> tuple[Features, Features, Features]:
         """Sums over the history under weights (n, H, K), each of shape (n, C, K)."""
-        return self.same_item @ weight, self.same_category @ weight, self.affinity @ weight
+        item, category, affinity = (part @ weight for part in self.parts)
+        return item, category, affinity
 
 
 def match(
     histories: Histories, candidates: Candidates, statistics: Statistics, *, past: NDArray[np.int64]
 ) -> Matches:
     """Compare every candidate with every event of `past` (n, H)."""
-    item = np.where(past >= 0, histories.item[past], -1)[:, None, :]
-    candidate = candidates.item[:, :, None]
-    valid = (item >= 0) & (candidate >= 0)
-    category = np.where(item >= 0, statistics.item_category[item], -1)
-    own = np.where(candidate >= 0, statistics.item_category[candidate], -1)
-    affinity = np.zeros(valid.shape, dtype=np.float32)
-    shape = valid.shape
-    other = np.nonzero(valid & (item != candidate))
-    affinity[other] = statistics.affinity(
-        np.broadcast_to(candidate, shape)[other], np.broadcast_to(item, shape)[other]
+    matches = Matches(
+        *(np.zeros((*candidates.item.shape, past.shape[1]), dtype=np.float32) for _ in range(3))
     )
-    return Matches(
-        same_item=(valid & (item == candidate)).astype(np.float32),
-        same_category=(valid & (category == own) & (own >= 0)).astype(np.float32),
-        affinity=affinity,
+    length = (past >= 0).sum(axis=1)
+    for rows in _alike(length, cells=candidates.item.shape[1] * past.shape[1]):
+        width = int(length[rows].max())
+        compared = _compare(histories, candidates.item[rows], statistics, past=past[rows, :width])
+        for whole, part in zip(matches.parts, compared, strict=True):
+            whole[rows, :, :width] = part
+    return matches
+
+
+def _alike(length: NDArray[np.int64], *, cells: int) -> Iterator[NDArray[np.int64]]:
+    """Some rows at a time, so few that they stay in the processor's cache; of like length, for short work."""
+    order, size = np.argsort(length, kind="stable"), max(1, _CELLS // max(1, cells))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def _compare(
+    histories: Histories, candidate: NDArray[np.int64], statistics: Statistics, *, past: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Features]:
+    """Same item, same category and affinity of candidates (n, C) and events (n, H), each (n, C, H)."""
+    item, candidate = np.where(past >= 0, histories.item[past], -1)[:, None, :], candidate[:, :, None]
+    category = np.where(item >= 0, statistics.item_category[item], -1)
+    own = np.where(candidate >= 0, statistics.item_category[candidate], -2)
+    return (
+        (item == candidate) & (item >= 0),
+        (category == own) & (category >= 0),
+        statistics.affinity(candidate, item),
     )
 
 
@@ -72,9 +95,7 @@ def bag_terms(matches: Matches, *, past: NDArray[np.int64]) -> list[Features]:
     Sums are exact (small integers, multiples of QUANTUM): no order of the history changes a bit.
     """
     length = np.maximum((past >= 0).sum(axis=1), 1).astype(np.float32)[:, None]
-    item, category, affinity = (
-        part.sum(axis=2) / length for part in (matches.same_item, matches.same_category, matches.affinity)
-    )
+    item, category, affinity = (part.sum(axis=2) / length for part in matches.parts)
     return [item, category, affinity, _log(affinity)]
 
 
@@ -125,8 +146,9 @@ def platform_terms(
     category = np.where(item >= 0, statistics.item_category[item], -1)
     stop, begin = trailing.rank_of(time), np.zeros_like(time)
     own = [
-        np.log1p(trailing.own_items.count(user, item, begin, stop)),
-        trailing.own_categories.count(user, category, begin, stop) / np.maximum(targets.seen, 1)[:, None],
+        np.log1p(trailing.own_items.counts(user, item, [begin], stop)[0]),
+        trailing.own_categories.counts(user, category, [begin], stop)[0]
+        / np.maximum(targets.seen, 1)[:, None],
     ]
     if histories.clock:
         return [*own, *_popularity_in_time(trailing, user, item, category, time)]
@@ -148,10 +170,9 @@ def _popularity_in_time(
     hour, day, week, ever = trailing.by_others(user, item, time)
     first, last = trailing.first_and_last(user, item, time)
     stop = trailing.rank_of(time)
-    of_category = [
-        trailing.categories.count(category, trailing.rank_of(time - width), stop) * (category >= 0)
-        for width in WINDOWS[1:]
-    ]
+    starts = [trailing.rank_of(time - width) for width in WINDOWS[1:]]
+    in_windows = trailing.categories.counts(category, starts, stop)
+    of_category = [count * (category >= 0) for count in in_windows]
     return [
         *(np.log1p(count) for count in (hour, day, week, ever)),
         _trend(day, week),

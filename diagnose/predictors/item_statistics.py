@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +39,18 @@ class Statistics:
     left_item: NDArray[np.float64]  # (n_items,) transitions out of an item
     left_category: NDArray[np.float64]
 
+    @cached_property
+    def _scale(self) -> NDArray[np.float32]:
+        """Roots of the items' counts, (n_items,)."""
+        return np.sqrt(np.maximum(self.item_count, 1)).astype(np.float32)
+
     def affinity(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Cosine of two items' neighbourhood counts in [0, 1], a multiple of QUANTUM; shapes broadcast."""
+        """Cosine of two items' neighbourhood counts in [0, 1], a multiple of QUANTUM; shapes broadcast.
+
+        0 of an item with itself and where either is negative.
+        """
         near = self.together.look_up(np.minimum(first, second), np.maximum(first, second))
-        scale = np.sqrt(np.maximum(self.item_count, 1)).astype(np.float32)
-        cosine = np.minimum(near / (scale[first] * scale[second]), 1)
+        cosine = np.minimum(near / (self._scale[first] * self._scale[second]), 1)
         return (np.round(cosine / QUANTUM) * QUANTUM).astype(np.float32)
 
     def item_lift(self, last: NDArray[np.int64], following: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ distance of two binary searches. Ranks are of distinct times: what ties with a m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,14 @@ class Timeline:
         self, key: NDArray[np.integer], start: NDArray[np.int64], stop: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Events of `key` with start <= rank < stop; shapes broadcast. Unknown keys count nothing."""
-        between: NDArray[np.int64] = np.maximum(self.position(key, stop) - self.position(key, start), 0)
-        return between
+        return self.counts(key, [start], stop)[0]
+
+    def counts(
+        self, key: NDArray[np.integer], starts: Sequence[NDArray[np.int64]], stop: NDArray[np.int64]
+    ) -> list[NDArray[np.int64]]:
+        """The same for several starts: the end is looked for once."""
+        end = self.position(key, stop)
+        return [np.maximum(end - self.position(key, start), 0) for start in starts]
 
 
 def encode_pair(first: NDArray[np.integer], second: NDArray[np.integer], *, size: int) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ item is mostly the user's own, and the order of the history would hide in the or
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,19 +40,21 @@ class OwnCounts:
         dense[pair >= 0] = index
         return cls(keys, Timeline.of(dense, rank, ranks=ranks), size)
 
-    def count(
+    def counts(
         self,
         user: NDArray[np.int64],
         code: NDArray[np.int64],
-        start: NDArray[np.int64],
+        starts: Sequence[NDArray[np.int64]],
         stop: NDArray[np.int64],
-    ) -> NDArray[np.int64]:
-        """Events with start <= rank < stop; shapes broadcast to the shape of `code`."""
+    ) -> list[NDArray[np.int64]]:
+        """Events with start <= rank < stop for each start; all broadcast to the shape of `code`."""
         place, found = find_sorted(self.keys, encode_pair(user, code, size=self.size))
-        counts = np.zeros(found.shape, dtype=np.int64)
         known = np.nonzero(found)
-        start, stop = np.broadcast_to(start, found.shape)[known], np.broadcast_to(stop, found.shape)[known]
-        counts[known] = self.timeline.count(place[known], start, stop)
+        some = [np.broadcast_to(rank, found.shape)[known] for rank in (*starts, stop)]
+        counts = []
+        for count in self.timeline.counts(place[known], some[:-1], some[-1]):
+            counts.append(np.zeros(found.shape, dtype=np.int64))
+            counts[-1][known] = count
         return counts
 
 
@@ -103,9 +106,10 @@ class Trailing:
         """
         stop = self.rank_of(time)
         starts = [*(self.rank_of(time - width) for width in WINDOWS), np.zeros_like(stop)]
+        of_all = self.items.counts(item, starts, stop)
         return [
-            self.items.count(item, start, stop) - self.own_items.count(user, item, start, stop)
-            for start in starts
+            count - own
+            for count, own in zip(of_all, self.own_items.counts(user, item, starts, stop), strict=True)
         ]
 
     def first_and_last(

@@ -55,4 +55,4 @@ def test_own_counts_stop_before_the_moment(log_of):
     log = log_of([[(1, 0), (1, 2), (1, 5)], [(1, 1)]])
     trailing, user, item, time = looking_back(log, 0, 1, 5)
     stop = trailing.rank_of(time)
-    assert trailing.own_items.count(user, item, np.zeros_like(stop), stop).item() == 2
+    assert trailing.own_items.counts(user, item, [np.zeros_like(stop)], stop)[0].item() == 2

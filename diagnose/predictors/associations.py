@@ -7,7 +7,7 @@ those who made them, so that one sort serves every choice of groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from diagnose.predictors.timeline import encode_pair
 
 _SPREAD = 0x9E3779B97F4A7C15  # golden-ratio hashing: odd, so distinct codes have distinct hashes
+_NO_KEYS = np.empty(0, dtype=np.uint64)
 _NOWHERE = np.iinfo(np.uint64).max  # behind the last key: no code is so large
+
+Observed = tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.integer]]  # first, second, group
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,30 +32,22 @@ class PairCounts:
     size: int  # bounds the codes
 
     @classmethod
-    def of(
-        cls,
-        first: NDArray[np.integer],
-        second: NDArray[np.integer],
-        *,
-        size: int,
-        group: NDArray[np.integer] | None = None,
-        groups: int = 1,
-    ) -> PairCounts:
-        """From one pair an observation, shapes (m,), made by `group` (m,); negative codes make none."""
+    def of(cls, first: NDArray[np.integer], second: NDArray[np.integer], *, size: int) -> PairCounts:
+        """From one pair an observation, shapes (m,), all of one group; negative codes make none."""
+        return cls.by_group([(first, second, np.zeros_like(first))], size=size, groups=1)
+
+    @classmethod
+    def by_group(cls, seen: Iterable[Observed], *, size: int, groups: int) -> PairCounts:
+        """From pairs and the group that made each, part by part."""
         size, low_bits = max(size, 1), np.uint64((groups - 1).bit_length())
-        code = encode_pair(first, second, size=size)
-        seen = _hashed(code, size)
-        if groups > 1 and group is not None:
-            seen = (seen << low_bits) | group.astype(np.uint64)
-        seen = seen[code >= 0]
-        seen.sort()
-        run = np.flatnonzero(_differs(seen))  # one a pair and group
-        pair = seen[run] >> low_bits
+        marked = np.concatenate([_NO_KEYS, *(_marked(part, size, low_bits) for part in seen)])
+        marked.sort()
+        run = np.flatnonzero(_differs(marked))  # one a pair and group
+        pair = marked[run] >> low_bits
         fresh = _differs(pair)
-        keys = pair[fresh]
-        counts = np.zeros((groups, len(keys)), dtype=np.float32)
-        of_group = (seen[run] & np.uint64((1 << int(low_bits)) - 1)).astype(np.int64)
-        counts[of_group, np.cumsum(fresh) - 1] = np.diff(run, append=len(seen))
+        keys, counts = pair[fresh], np.zeros((groups, np.count_nonzero(fresh)), dtype=np.float32)
+        group = (marked[run] & np.uint64((1 << int(low_bits)) - 1)).astype(np.int64)
+        counts[group, np.cumsum(fresh) - 1] = np.diff(run, append=len(marked))
         stretches = 1 << _index_bits(len(keys), size)
         held = np.bincount(_stretch(keys, stretches, size), minlength=stretches)
         begin = (np.cumsum(held) - held).astype(np.int32)
@@ -98,6 +93,13 @@ def _hashed(code: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
 def _stretch(key: NDArray[np.uint64], stretches: int, size: int) -> NDArray[np.int64]:
     """The stretch of each hash: its leading bits."""
     return (key >> np.uint64(_hash_bits(size) - (stretches.bit_length() - 1))).astype(np.int64)
+
+
+def _marked(seen: Observed, size: int, low_bits: np.uint64) -> NDArray[np.uint64]:
+    """Hash of each pair with its group in the lowest bits; sorting brings pairs together."""
+    first, second, group = seen
+    code = encode_pair(first, second, size=size)
+    return ((_hashed(code, size) << low_bits) | group.astype(np.uint64))[code >= 0]
 
 
 def _differs(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:

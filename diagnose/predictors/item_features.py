@@ -86,7 +86,11 @@ def _compare(
 
 def stack(terms: list[Features], mask: NDArray[np.bool_]) -> Features:
     """Terms (n, C) as features (n, C, F), 0 where no candidate stands."""
-    return np.where(mask[..., None], np.stack(terms, axis=-1), 0).astype(np.float32)
+    features = np.empty((*mask.shape, len(terms)), dtype=np.float32)
+    for number, term in enumerate(terms):
+        features[..., number] = term
+    features[~mask] = 0
+    return features
 
 
 def bag_terms(matches: Matches, *, past: NDArray[np.int64]) -> list[Features]:

@@ -6,7 +6,7 @@ that no target's own pair is among them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from diagnose.histories import Histories
 from diagnose.interests import allowed_events
-from diagnose.predictors.associations import PairCounts
+from diagnose.predictors.associations import Observed, PairCounts
 from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.targets import find_targets
 
@@ -100,9 +100,9 @@ class ItemCounts:
             item_category=category,
             item_count=_count(item[group >= 0], group[group >= 0], shape),
             left_item=_count(last, by, shape),
-            next_item=PairCounts.of(last, following, size=shape[1], group=by, groups=groups),
-            next_category=PairCounts.of(
-                category[last], category[following], size=n_categories, group=by, groups=groups
+            next_item=PairCounts.by_group([(last, following, by)], size=shape[1], groups=groups),
+            next_category=PairCounts.by_group(
+                [(category[last], category[following], by)], size=n_categories, groups=groups
             ),
         )
 
@@ -111,8 +111,10 @@ class ItemCounts:
         events, left = (count[list(chosen)].sum(axis=0) for count in (self.item_count, self.left_item))
         near = int(np.clip(MAXIMUM_PAIRS // max(int(events.sum()), 1), 1, NEAR))
         if near not in self.together:
-            self.together[near] = _together(
-                self.histories, self.group, near=near, groups=len(self.item_count)
+            self.together[near] = PairCounts.by_group(
+                _neighbours(self.histories, self.group, near=near),
+                size=self.histories.n_items,
+                groups=len(self.item_count),
             )
         return Statistics(
             item_category=self.item_category,
@@ -147,17 +149,13 @@ def _transitions(
     return last[kept], moments.event[kept]
 
 
-def _together(histories: Histories, group: NDArray[np.int64], *, near: int, groups: int) -> PairCounts:
+def _neighbours(histories: Histories, group: NDArray[np.int64], *, near: int) -> Iterator[Observed]:
     """Unordered pairs of different items within `near` events of one user."""
     code, user = np.where(group >= 0, histories.item, -1), histories.user_of_event
-    pairs = [np.empty((3, 0), dtype=np.int64)]
     for lag in range(1, near + 1):
-        first, second = code[:-lag], code[lag:]
-        kept = np.flatnonzero((user[:-lag] == user[lag:]) & (first >= 0) & (second >= 0) & (first != second))
-        first, second = first[kept], second[kept]
-        pairs.append(np.stack([np.minimum(first, second), np.maximum(first, second), group[kept]]))
-    first, second, by = np.concatenate(pairs, axis=1)
-    return PairCounts.of(first, second, size=histories.n_items, group=by, groups=groups)
+        kept = np.flatnonzero((user[:-lag] == user[lag:]) & (code[:-lag] != code[lag:]))
+        first, second = code[kept], code[kept + lag]
+        yield np.minimum(first, second), np.maximum(first, second), group[kept]
 
 
 def _lift(

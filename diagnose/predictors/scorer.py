@@ -81,11 +81,7 @@ def _fit(
     start: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Weights, means and scales of one stratum, each (F,)."""
-    held = features[mask].astype(np.float64)
-    means = held.mean(axis=0) if len(held) else np.zeros(features.shape[2])
-    scales = held.std(axis=0) if len(held) else np.ones(features.shape[2])
-    scales = np.where(scales > 1e-9, scales, 1.0)
-    standard = np.where(mask[..., None], (features - means) / scales, 0.0)
+    standard, means, scales = _standardised(features, mask)
     weights = np.zeros(features.shape[2]) if start is None else start
     loss = _loss(standard, mask, weight, weights)
     for _ in range(STEPS):
@@ -102,6 +98,23 @@ def _fit(
         if previous - loss <= TOLERANCE * max(weight.sum(), 1.0):
             break
     return weights, means, scales
+
+
+def _standardised(
+    features: NDArray[np.float32], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Features with mean 0 and variance 1 over the candidates, 0 elsewhere; the means and scales."""
+    held = (features.reshape(-1, features.shape[2]) if mask.all() else features[mask]).astype(np.float64)
+    means = held.mean(axis=0) if len(held) else np.zeros(features.shape[2])
+    held -= means
+    scales = np.sqrt(np.square(held).mean(axis=0)) if len(held) else np.ones(features.shape[2])
+    scales = np.where(scales > 1e-9, scales, 1.0)
+    held /= scales
+    if len(held) == mask.size:
+        return held.reshape(features.shape), means, scales
+    standard = np.zeros(features.shape)
+    standard[mask] = held
+    return standard, means, scales
 
 
 def _loss(

@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from diagnose import __version__, engine, verdict
+from diagnose.abreast import abreast
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
 from diagnose.diagnosis import Diagnosis
 from diagnose.drift import (
@@ -94,7 +96,8 @@ def analyze(
         )
     with stages("drift", "Drift: do interests move, and does order inform?"):
         whole_log = read.tallies["exchangeability"] if interest_source == "category" else None
-        moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings)
+        threads = (options or engine.EngineOptions()).workers
+        moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
         if interest_source == "category":
             moves = tuple(_beside_whole_log(probed, read.tallies["category_match"]) for probed in moves)
     probes = (*moves, *seen)
@@ -171,7 +174,7 @@ def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, An
 
 
 def drift_probes(
-    sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings
+    sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings, threads: int
 ) -> tuple[Probed, ...]:
     """Condition 1. `whole_log`: sums of the closed-form test; None where only the sample has interests."""
     if reason := _unordered(hygiene):
@@ -179,10 +182,11 @@ def drift_probes(
             Skipped(name=name, condition="drift", reason=reason)
             for name in (*OF_THE_SAMPLE, "exchangeability")
         )
-    measured = (
-        measure(sample, settings=settings, rng=_stream(name, settings))
+    probes = [
+        partial(measure, sample, settings=settings, rng=_stream(name, settings))
         for name, measure in OF_THE_SAMPLE.items()
-    )
+    ]
+    measured = abreast(probes, threads=threads)
     sums = exchangeability.tally(sample) if whole_log is None else whole_log
     return (*measured, exchangeability.measure(sums))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from diagnose.histories import MICROSECONDS_PER_DAY, NO_CATEGORY, Histories
 from diagnose.predictors.targets import Targets
-from diagnose.predictors.timeline import Timeline, encode_pair, find_sorted
+from diagnose.predictors.timeline import Timeline, distinct, encode_pair, find_sorted
 
 SPAN_SHARE = 0.1  # the window is at most a tenth of the span, so that short logs have moved on too [0006]
 
@@ -82,7 +82,7 @@ class EligibleWindow:
         cls, histories: Histories, *, eligible_days: float, pool: NDArray[np.bool_] | None = None
     ) -> EligibleWindow:
         """`pool` (U,) says whose events make items eligible and popular; None is everyone."""
-        times = np.unique(histories.time) if histories.clock else np.empty(0, dtype=np.int64)
+        times = distinct(histories.time) if histories.clock else np.empty(0, dtype=np.int64)
         rank = np.searchsorted(times, histories.time)  # all 0 for a log of positions
         width = min(eligible_days * MICROSECONDS_PER_DAY, np.ptp(times) * SPAN_SHARE) if len(times) else 0
         user = histories.user_of_event

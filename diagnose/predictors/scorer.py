@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.predictors.ranking import log_loss_per_target
-
 PENALTY = 1.0  # ridge on standardised weights, in users: a prior of unit variance [0006]
 STEPS = 25  # of Newton's method; it stops after four or five [0006]
 TOLERANCE = 1e-7  # of the mean loss, nats: far below what any rank can feel [0006]
@@ -83,12 +81,12 @@ def _fit(
     """Weights, means and scales of one stratum, each (F,)."""
     standard, means, scales = _standardised(features, mask)
     weights = np.zeros(features.shape[2]) if start is None else start
-    loss = _loss(standard, mask, weight, weights)
+    loss, share = _softmax(standard, mask, weight, weights)
     for _ in range(STEPS):
-        gradient, curvature = _derivatives(standard, mask, weight, weights)
+        gradient, curvature = _derivatives(standard, share, weight, weights)
         step, previous = np.linalg.solve(curvature, gradient), loss
         for _halving in range(10):
-            loss = _loss(standard, mask, weight, weights - step)
+            loss, share = _softmax(standard, mask, weight, weights - step)
             if loss <= previous:
                 break
             step = step / 2
@@ -117,26 +115,29 @@ def _standardised(
     return standard, means, scales
 
 
-def _loss(
+def _softmax(
     standard: NDArray[np.float64],
     mask: NDArray[np.bool_],
     weight: NDArray[np.float64],
     weights: NDArray[np.float64],
-) -> float:
-    losses = log_loss_per_target(standard @ weights, mask)
-    return float(weight @ losses + PENALTY / 2 * weights @ weights)
+) -> tuple[float, NDArray[np.float64]]:
+    """The penalised loss, and the share of each candidate, (n, C)."""
+    logits = np.where(mask, standard @ weights, -np.inf)
+    top = logits.max(axis=1)
+    share = np.exp(logits - top[:, None])
+    total = share.sum(axis=1)
+    losses = top + np.log(total) - logits[:, 0]
+    share /= total[:, None]
+    return float(weight @ losses + PENALTY / 2 * weights @ weights), share
 
 
 def _derivatives(
     standard: NDArray[np.float64],
-    mask: NDArray[np.bool_],
+    share: NDArray[np.float64],
     weight: NDArray[np.float64],
     weights: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Gradient (F,) and Hessian (F, F) of the penalised loss."""
-    logits = np.where(mask, standard @ weights, -np.inf)
-    share = np.exp(logits - logits.max(axis=1, keepdims=True))
-    share /= share.sum(axis=1, keepdims=True)
+    """Gradient (F,) and Hessian (F, F) of the penalised loss where the candidates have these shares."""
     expected = np.matmul(share[:, None, :], standard)[:, 0]
     gradient = weight @ (expected - standard[:, 0]) + PENALTY * weights
     spread = (standard * np.sqrt(share * weight[:, None])[..., None]).reshape(-1, standard.shape[2])

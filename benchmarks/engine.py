@@ -11,11 +11,7 @@ Only ratios are told (`engine_ratios`). Kept as JSON after every run; printed as
 from __future__ import annotations
 
 import argparse
-import datetime
-import importlib.metadata
 import json
-import os
-import platform
 import re
 import subprocess
 import sys
@@ -25,14 +21,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from benchmarks import engine_logs
 from benchmarks.engine_ratios import HEAVY, PEERS, checks, limit, ratios
 from benchmarks.engine_table import KEPT, table
+from benchmarks.machine import ROOT, circumstances
 from benchmarks.measuring import cost
 
-ROOT = Path(__file__).parent.parent
 WORK = Path(tempfile.gettempdir()) / "diagnose-benchmark"
 THREADS = "2"  # for everyone
 STARTS = 7  # of `--help`: a start is short and noisy
@@ -162,36 +156,8 @@ def _generated(task: Task, work: Path) -> None:
 
 
 def _circumstances(options: Options) -> dict[str, Any]:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    installed = {found.name.lower() for found in importlib.metadata.distributions()}
-    libraries = [name for name in LIBRARIES if name in installed]
-    return {
-        "date": datetime.date.today().isoformat(),
-        "commit": commit.stdout.strip(),
-        "machine": {
-            "cores": os.cpu_count(),
-            "cpu": _cpu_model(),
-            "memory_gb": round(psutil.virtual_memory().total / 1e9),
-            "load": round(os.getloadavg()[0], 1),
-        },
-        "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in libraries},
-        "options": {
-            "sizes": options.sizes,
-            "ids": options.ids,
-            "repeats": options.repeats,
-            "peers_at": options.peers_at,
-            "log_version": engine_logs.VERSION,
-        },
-    }
-
-
-def _cpu_model() -> str:
-    try:
-        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
-    except OSError:  # not Linux
-        return platform.processor()
-    return found[1] if found else platform.machine()
+    told = {name: getattr(options, name) for name in ("sizes", "ids", "repeats", "peers_at")}
+    return circumstances(LIBRARIES) | {"options": told | {"log_version": engine_logs.VERSION}}
 
 
 def _numbers(text: str) -> list[int]:

@@ -41,6 +41,7 @@ def _in_threads(work: Sequence[Callable[[], Found]], threads: int) -> list[Found
             try:
                 ended.put((place, piece(), None))
             except BaseException as error:
+                stopped.set()
                 ended.put((place, None, error))
 
     for _ in range(threads):

@@ -10,6 +10,7 @@ import pytest
 
 import diagnose
 from diagnose import simulate
+from diagnose.engine import EngineOptions
 from diagnose.results import Skipped
 
 NO_TRIAL = diagnose.Settings.from_options(trial=False)
@@ -40,6 +41,17 @@ def test_row_order_changes_nothing(shop):
     backwards = diagnose.analyze(shop.take(list(range(shop.num_rows))[::-1]), settings=NO_TRIAL).result
     assert forwards.probes == backwards.probes
     assert forwards.log == backwards.log
+
+
+def test_the_number_of_threads_changes_nothing(shop):
+    """The same log, settings and seed give the same bytes on any machine."""
+    results = []
+    for threads in (1, 2, 5):
+        options = EngineOptions(threads=threads)
+        result = json.loads(diagnose.analyze(shop, settings=NO_TRIAL, options=options).to_json())
+        del result["timings"]
+        results.append(result)
+    assert results[0] == results[1] == results[2]
 
 
 def test_a_diagnosis_shows_itself(shop):

@@ -12,8 +12,9 @@ import argparse
 import hashlib
 import json
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from diagnose.results import Probed
 from diagnose.settings import Settings
 from diagnose.stages import Silent
 
+SCHEDULED = Path("/proc/thread-self/schedstat")  # nanoseconds run and waited for a core, on Linux
 Costs = dict[str, dict[str, float]]
 
 
@@ -53,18 +55,27 @@ class StageCosts(Silent):
 
 
 class TimedProbe:
-    """A probe that remembers what its thread took."""
+    """A probe that remembers what its thread took, and which thread that was."""
 
     def __init__(self, measure: pipeline.Probe) -> None:
-        self.measure, self.cost = measure, dict[str, float]()
+        self.measure, self.cost, self.thread = measure, dict[str, float](), 0
 
     def __call__(self, *arguments: Any, **named: Any) -> Probed:
         """Measure, and remember."""
-        wall, cpu = time.perf_counter(), time.thread_time()
+        self.thread, before = threading.get_ident(), _clocks()
         found = self.measure(*arguments, **named)
-        wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
-        self.cost = {"wall_seconds": round(wall, 3), "cpu_seconds": round(cpu, 3)}
+        taken = (round(now - then, 3) for now, then in zip(_clocks(), before, strict=True))
+        self.cost = dict(zip(("wall_seconds", "cpu_seconds", "waited_seconds"), taken, strict=True))
         return found
+
+
+def _clocks() -> tuple[float, float, float]:
+    """Wall and CPU seconds of this thread, and how long it was ready while other programs had the cores."""
+    try:
+        waited = int(SCHEDULED.read_text().split()[1]) / 1e9
+    except OSError:  # not Linux: then a wall time holds what others took
+        waited = 0.0
+    return time.perf_counter(), time.thread_time(), waited
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -92,13 +103,28 @@ def analyzed(log: Path, *, threads: int) -> Mapping[str, Any]:
         diagnosis.write(folder, "report")
     stages.begin("end")
     result = asdict(diagnosis.result) | {"timings": None}
+    costs = stages.costs()
     return {
-        "stages": stages.costs(),
+        "undisturbed_seconds": round(_undisturbed(costs, probes.values()), 3),
+        "stages": costs,
         "probes": {name: probe.cost for name, probe in probes.items()},
         "digest": hashlib.sha256(json.dumps(result, sort_keys=True, default=str).encode()).hexdigest(),
         "events": diagnosis.result.log.events,
         "sampled_users": diagnosis.result.log.sampled_users,
     }
+
+
+def _undisturbed(costs: Costs, probes: Iterable[TimedProbe]) -> float:
+    """Wall seconds but for the time when the process was ready and other programs had the cores.
+
+    While the probes run the busiest thread counts; what reading waited in threads of its own stays in.
+    """
+    threads: dict[int, float] = {}
+    for probe in probes:
+        own = probe.cost["wall_seconds"] - probe.cost["waited_seconds"]
+        threads[probe.thread] = threads.get(probe.thread, 0.0) + own
+    others = sum(cost["wall_seconds"] for name, cost in costs.items() if name != "drift")
+    return others - _clocks()[2] + max(threads.values())
 
 
 if __name__ == "__main__":

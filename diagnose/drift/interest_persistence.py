@@ -159,12 +159,13 @@ def _pair_sums(
 ) -> PairSums:
     """Each user's agreement beyond chance at each lag; pairs inside a session or a tie are left out."""
     user, n_users = histories.user_of_event[later], len(histories)
+    session, time = histories.session[later], histories.time[later]
     points = (np.arange(LAG_POINTS) + 0.5) / LAG_POINTS
     excess, weight, pairs, lags = [], [], [], []
     for earlier, lag in partners:
         there = earlier >= 0
-        there &= histories.session[later] != histories.session[earlier]
-        there &= histories.time[later] != histories.time[earlier]
+        there &= session != histories.session[earlier]
+        there &= time != histories.time[earlier]
         first, second, owner = earlier[there], later[there], user[there]
         chance = mix.chance(first, second, user=owner)
         counts = mix.pair_weight(first, second, user=owner)

@@ -30,6 +30,7 @@ def fit_mixture(
     """
     n_features = len(features)
     weights = np.full(n_features, 1.0 / n_features) if start is None else start / start.sum()
+    exact = features.astype(np.float64)  # for comparing likelihoods: once, not at every step
     for _ in range(_EM_STEPS):
         _, slope = _climb(features, weights)
         weights = weights * slope
@@ -37,7 +38,7 @@ def fit_mixture(
         mixed, slope = _climb(features, weights)
         if slope.max() - 1.0 < TOLERANCE:
             break
-        nearer = _newton(features, weights, mixed, slope)
+        nearer = _newton(features, exact, weights, (mixed, slope))
         if nearer is None:
             break
         weights = nearer
@@ -64,13 +65,17 @@ def _climb(
 
 def _newton(
     features: NDArray[np.float32],
+    exact: NDArray[np.float64],
     weights: NDArray[np.float64],
-    mixed: NDArray[np.float32],
-    slope: NDArray[np.float64],
+    climbed: tuple[NDArray[np.float32], NDArray[np.float64]],
 ) -> NDArray[np.float64] | None:
-    """A better mixture towards the maximum of the quadratic over weights >= 0; None if there is none."""
+    """A better mixture towards the maximum of the quadratic over weights >= 0; None if there is none.
+
+    `exact` are the features in double precision, `climbed` the mixture and its slope at `weights`.
+    """
     from scipy.optimize import nnls
 
+    mixed, slope = climbed
     scaled = features / mixed
     curvature = (scaled @ scaled.T).astype(np.float64) / features.shape[1]
     curvature[np.diag_indices_from(curvature)] += _RIDGE * np.trace(curvature)
@@ -80,7 +85,7 @@ def _newton(
     for _ in range(_HALVINGS):
         tried = weights + step * (aim - weights)
         tried /= tried.sum()
-        if float(np.log(tried @ features).mean()) > here:
+        if float(np.log(tried @ exact).mean()) > here:
             return tried
         step /= 2
     return None

@@ -222,14 +222,12 @@ def confirm(
 
 
 def _takes(settings: Settings) -> str:
-    """What comes after reading, in words; measured on two cores that other programs shared."""
+    """What comes after reading, in words, as measured (docs/engine.md)."""
+    probes = "the probes take up to 15 seconds for 20,000 users"
     if not settings.trial.run:
-        return "no trial: the probes take up to a minute for 20,000 users"
+        return f"no trial: {probes} on two idle cores"
     budget = settings.trial.budget
-    return (
-        f"the probes take up to a minute for 20,000 users, the trial ({budget}) {BUDGETS[budget].takes}"
-        " on two idle cores"
-    )
+    return f"{probes}, the trial ({budget}) {BUDGETS[budget].takes} on two idle cores"
 
 
 def _unordered(hygiene: Hygiene) -> str | None:

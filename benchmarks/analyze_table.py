@@ -51,10 +51,8 @@ def table(kept: Kept) -> str:
 
     versions = ", ".join(f"{name} {version}" for name, version in kept["versions"].items())
     note = f"{measured_at(kept)}; median of {kept['options']['repeats']}. {versions}."
-    head = ["", *logs]
-    return "\n\n".join(
-        [note, _grid(head, _whole(cost, logs)), _grid(head, _parts(runs, logs)), _told(kept["checks"])]
-    )
+    whole = _grid(["whole run", *logs], _whole(cost, logs))
+    return "\n\n".join([note, whole, _grid(["CPU s", *logs], _parts(runs, logs)), _told(kept["checks"])])
 
 
 def _whole(cost: Cost, logs: Sequence[str]) -> Iterator[list[str]]:
@@ -86,7 +84,7 @@ def _parts(runs: Sequence[Kept], logs: Sequence[str]) -> Iterator[list[str]]:
         for log in logs:
             found = [run[kind][name]["cpu_seconds"] for run in staged if run["log"] == log]
             cells.append(f"{median(found):.2f}" if found else "")
-        yield [f"{name}, CPU s" if kind == "stages" else f"of it `{name}`", *cells]
+        yield [name if kind == "stages" else f"of it `{name}`", *cells]
 
 
 def _names(staged: Sequence[Kept]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from reading import START, collect, sampled, splitmix
 
 from diagnose.drift.category_match import LAGS
 from diagnose.drift.transitions import TOP, UNIT
+from diagnose.engine.duck import prepare
 from diagnose.engine.mixing import text_hash, user_salt
 from diagnose.pipeline import OF_THE_LOG
 
@@ -221,6 +222,15 @@ def test_batches_and_threads_change_no_digit(tmp_path):
         for options in ({"threads": 1, "batch_rows": 500_000}, {"threads": 3, "batch_rows": 2_048})
     )
     assert one == other
+
+
+@pytest.mark.parametrize("short", ["many", "none"])
+def test_text_ids_without_a_dictionary_change_no_digit(short, monkeypatch):
+    """Where the distinct texts are too many for the memory every row is hashed: the same in every tally."""
+    log = odd_log("text")
+    usual = told(collect(log, tallies=OF_THE_LOG))
+    monkeypatch.setattr(prepare, "DICTIONARY_SHARE", {"many": 0.0, "none": 50 * 100 / 1e9}[short])
+    assert told(collect(log, tallies=OF_THE_LOG, memory_bytes=1_000_000_000)) == usual
 
 
 def test_a_run_that_spills_gives_the_same_digits(tmp_path):

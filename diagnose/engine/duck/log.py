@@ -57,7 +57,7 @@ class DuckLog:
     def rows(self) -> RowCounts:
         """The unsorted pass."""
         with errors_as_ours(self.title, self._sources.origin):
-            return count_rows(self._connection, self._events())
+            return count_rows(self._connection, self._events(), memory=self._options.memory)
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""
@@ -132,11 +132,7 @@ def _failed(reader: Future[Found]) -> bool:
 
 def _sorted(layout: Layout) -> str:
     """SQL of the sorted stream: user, time, item, then the optional columns that the log has."""
-    fields, joins = [], []
-    for whole, table, name in ((layout.whole_users, "users", "u"), (layout.whole_items, "items", "i")):
-        fields.append(name if whole else f"{table}.key")
-        joins += [] if whole else [f"JOIN {table} USING ({name})"]
-    fields.insert(1, "t")
+    fields, joins = ["u_key", "t", "i_key"], []
     for role, table in (("category", "categories"), ("event", "events")):
         if role in layout.roles:
             kind = "INTEGER" if role == "category" else "SMALLINT"
@@ -144,4 +140,4 @@ def _sorted(layout: Layout) -> str:
             joins.append(f"LEFT JOIN {table} USING ({role})")
     fields += ["session"] if "session" in layout.roles else []
     named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
-    return f"SELECT {named} FROM valid {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608
+    return f"SELECT {named} FROM keyed {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608

@@ -4,10 +4,12 @@
                category, event (text)  session (64 bits)  fault (why a row is set aside, 0 for an event)
     valid      the events of `prepared`, by a condition that DuckDB can push into the scan
     met        what the unsorted pass counted: fault, category, event, rows, first, last
-    users      u -> key, items  i -> key: 64-bit hashes, only where ids are text
+    users      u -> key, items  i -> key: 64-bit hashes, only where ids are text and few
+    keyed      the events of `valid` with u_key, i_key: 64-bit keys
     categories, events   text -> code, the one with most rows 0, equal ones by their text
 
-Hashing each distinct text once and joining costs a sixth of hashing every row (docs/decisions/0011).
+Hashing each distinct text once and joining costs a sixth of hashing every row (docs/decisions/0011), but
+holds all of them in memory: where that is too much, every row is hashed.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from typing import Any
 
 import duckdb
 
-from diagnose.engine.columns import Identifier
 from diagnose.engine.dialect import Dialect
 from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
 from diagnose.engine.duck.databases import TABLE, SqliteTable
@@ -27,6 +28,9 @@ from diagnose.engine.duck.sources import Sources, relation
 from diagnose.engine.events import EVENT, Events, refuse_too_many_events
 from diagnose.engine.layout import FAULTS, RowCounts
 from diagnose.schema import Mapping
+
+DICTIONARY_SHARE = 0.25  # of the memory, for the keys of users and as much for those of items [0015]
+TEXT_BYTES = 100  # that a text of an id takes with its key, in a table and in a join [0015]
 
 
 class DuckRelation:
@@ -81,8 +85,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: DuckRelation, events:
     )
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, events: Events) -> RowCounts:
-    """One unsorted pass over the log; then the dictionaries that the sorted one joins."""
+def count_rows(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int) -> RowCounts:
+    """One unsorted pass over the log; then the dictionaries that the sorted one joins. `memory`: bytes."""
     connection.execute(
         "CREATE TEMP TABLE met AS SELECT fault, category, event, count(*) AS rows, min(t) AS first, "
         "max(t) AS last FROM prepared GROUP BY fault, category, event"
@@ -90,13 +94,12 @@ def count_rows(connection: duckdb.DuckDBPyConnection, events: Events) -> RowCoun
     by_code = dict(rows(connection, "SELECT fault, sum(rows) FROM met GROUP BY fault"))
     first, last = rows(connection, "SELECT min(first), max(last) FROM met WHERE fault = 0")[0]
     kinds = _codes(connection, "events", "event", "SMALLINT")
-    if not events.user.whole:
-        _keys(connection, "users", "u")
+    items = _keyed(connection, events, memory=memory)
     return RowCounts(
         by_fault={name: int(by_code.get(code, 0)) for code, name in enumerate(FAULTS)},
         first=first,
         last=last,
-        items=_items(connection, events.item),
+        items=items,
         categories=_codes(connection, "categories", "category", "INTEGER"),
         events=kinds,
         whole_users=events.user.whole,
@@ -104,19 +107,38 @@ def count_rows(connection: duckdb.DuckDBPyConnection, events: Events) -> RowCoun
     )
 
 
-def _items(connection: duckdb.DuckDBPyConnection, item: Identifier) -> int:
-    """Distinct items; text ones get their keys."""
-    if item.whole:
-        return int(rows(connection, "SELECT count(DISTINCT i) FROM valid")[0][0])
-    _keys(connection, "items", "i")
-    return int(rows(connection, "SELECT count(*) FROM items")[0][0])
-
-
-def _keys(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+def _keyed(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int) -> int:
+    """Make the view `keyed`; returns the number of distinct items."""
+    fields, joins, distinct = [], [], 0
+    for role, name, of in (("users", "u", events.user), ("items", "i", events.item)):
+        field, distinct = name, 0
+        if not of.whole:
+            distinct = _dictionary(connection, role, name, most=int(memory * DICTIONARY_SHARE / TEXT_BYTES))
+            field = f"{role}.key" if distinct else DuckDialect().key(name)
+            joins += [f"JOIN {role} USING ({name})"] if distinct else []
+        fields.append(f"{field} AS {name}_key")
     connection.execute(
-        f"CREATE TEMP TABLE {table} AS SELECT {name}, {DuckDialect().key(name)} AS key "  # noqa: S608
-        f"FROM (SELECT DISTINCT {name} FROM valid)"
+        f"CREATE TEMP VIEW keyed AS SELECT {', '.join(fields)}, t, category, event, session "  # noqa: S608
+        f"FROM valid {' '.join(joins)}"
     )
+    item = "i" if events.item.whole else DuckDialect().key("i")
+    return distinct or int(rows(connection, f"SELECT count(DISTINCT {item}) FROM valid")[0][0])  # noqa: S608
+
+
+def _dictionary(connection: duckdb.DuckDBPyConnection, table: str, name: str, *, most: int) -> int:
+    """Make the keys of all distinct texts and tell how many; 0 and no table where they are too many."""
+    try:
+        connection.execute(
+            f"CREATE TEMP TABLE {table} AS SELECT {name}, {DuckDialect().key(name)} AS key "  # noqa: S608
+            f"FROM (SELECT DISTINCT {name} FROM valid)"
+        )
+    except duckdb.OutOfMemoryException:
+        return 0
+    distinct = int(rows(connection, f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608
+    if distinct > most:
+        connection.execute(f"DROP TABLE {table}")
+        return 0
+    return distinct
 
 
 def _codes(connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: str) -> tuple[str, ...]:

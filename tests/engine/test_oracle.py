@@ -224,12 +224,12 @@ def test_batches_and_threads_change_no_digit(tmp_path):
     assert one == other
 
 
-@pytest.mark.parametrize("short", ["many", "none"])
+@pytest.mark.parametrize("short", ["both", "users"])
 def test_text_ids_without_a_dictionary_change_no_digit(short, monkeypatch):
     """Where the distinct texts are too many for the memory every row is hashed: the same in every tally."""
     log = odd_log("text")
     usual = told(collect(log, tallies=OF_THE_LOG))
-    monkeypatch.setattr(prepare, "DICTIONARY_SHARE", {"many": 0.0, "none": 50 * 100 / 1e9}[short])
+    monkeypatch.setattr(prepare, "DICTIONARY_SHARE", {"both": 0.0, "users": 50 * 100 / 1e9}[short])
     assert told(collect(log, tallies=OF_THE_LOG, memory_bytes=1_000_000_000)) == usual
 
 

@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def circumstances(libraries: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def measured_at(kept: dict[str, Any]) -> str:
+def measured_at(kept: Mapping[str, Any]) -> str:
     """The same in a sentence, for the line above a table."""
     machine = kept["machine"]
     return (

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from diagnose.predictors import item_statistics
 from diagnose.predictors.associations import PairCounts
-from diagnose.predictors.item_statistics import QUANTUM, SHRINKAGE, learn_statistics
+from diagnose.predictors.item_statistics import QUANTUM, SHRINKAGE, ItemCounts, learn_statistics
 
 HOUR = 3_600_000_000
 
@@ -69,3 +70,43 @@ def test_lift_is_the_shrunk_ratio(log_of):
     share = (1 + 1) / (2 + 3)
     expected = np.log((1 + SHRINKAGE * share) / ((1 + SHRINKAGE) * share))
     assert known.item_lift(np.array([1]), np.array([2]))[0] == pytest.approx(expected)
+
+
+def test_counts_by_group_are_those_of_each_groups_log(random_log):
+    """Counted once by group and summed, or counted for those users alone: the same statistics."""
+    log = random_log(users=60, items=25)
+    group = np.arange(len(log)) % 3
+    counts = ItemCounts.of(log, group=group[log.user_of_event], groups=3)
+    asked = np.stack(np.meshgrid(np.arange(25), np.arange(25)), axis=-1).reshape(-1, 2).T
+    for chosen in ([0], [1, 2], [0, 1, 2]):
+        some, alone = (
+            counts.of_groups(chosen),
+            learn_statistics(log, until=None, users=np.isin(group, chosen)),
+        )
+        for name in ("item_count", "category_count", "left_item", "left_category"):
+            np.testing.assert_array_equal(getattr(some, name), getattr(alone, name))
+        for name, codes in (("affinity", 25), ("item_lift", 25), ("category_lift", log.n_categories)):
+            np.testing.assert_array_equal(
+                getattr(some, name)(*asked % codes), getattr(alone, name)(*asked % codes)
+            )
+
+
+def test_pairs_are_told_by_group():
+    """Each group's pairs by themselves, and all of them where no group is chosen."""
+    one, other = np.array([1, 1, 2]), np.array([2, 2, 0])
+    table = PairCounts.by_group([(one, other, np.array([0, 1, 2])), (one, other, np.array([1, 1, 1]))],
+                                size=3, groups=3)  # fmt: skip
+    assert [table.of_groups([group]).look_up(one, other).tolist() for group in range(3)] == [
+        [1, 1, 0], [3, 3, 1], [0, 0, 1],
+    ]  # fmt: skip
+    assert table.look_up(one, other).tolist() == table.of_groups([0, 1, 2]).look_up(one, other).tolist()
+
+
+def test_on_a_large_log_fewer_neighbours_are_paired(random_log, monkeypatch):
+    """The limit of pairs is that of the groups asked for, not of the whole log."""
+    log = random_log(users=60, items=25)
+    counts = ItemCounts.of(log, group=np.arange(len(log))[log.user_of_event] % 2, groups=2)
+    monkeypatch.setattr(item_statistics, "MAXIMUM_PAIRS", log.n_events)
+    both, half = counts.of_groups([0, 1]), counts.of_groups([0])
+    assert sorted(counts.together) == [1, 2]
+    assert half.together.counts.sum() < both.together.counts.sum() * 2

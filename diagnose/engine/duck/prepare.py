@@ -30,7 +30,7 @@ from diagnose.engine.layout import FAULTS, RowCounts
 from diagnose.schema import Mapping
 
 DICTIONARY_SHARE = 0.25  # of the memory, for the keys of users and as much for those of items [0015]
-TEXT_BYTES = 100  # that a text of an id takes with its key, in a table and in a join [0015]
+TEXT_BYTES = 200  # that a text of an id takes with its key, in a table and in a join [0015]
 
 
 class DuckRelation:

@@ -169,10 +169,10 @@ def test_workers_without_numpy_are_told(tmp_path):
     assert "PYSPARK_PYTHON" in told.stderr
 
 
-@pytest.mark.parametrize("way", ["master", "remote"])
-def test_analyze_on_spark_writes_the_same_report(way, tmp_path, request):
+@pytest.mark.parametrize(("way", "trial"), [("master", ["--budget", "quick"]), ("remote", ["--no-trial"])])
+def test_analyze_on_spark_writes_the_same_report(way, trial, tmp_path, request):
     """The whole command on a cluster and through Connect: the JSON differs in engine and timings alone."""
-    options = ["--no-trial", "--quiet", "--users", "300"]
+    options = [*trial, "--quiet", "--users", "600"]
     log = write_one(tmp_path)
     results = []
     for name, place in (("duck", []), ("spark", [f"--spark-{way}", request.getfixturevalue(way)])):
@@ -181,6 +181,7 @@ def test_analyze_on_spark_writes_the_same_report(way, tmp_path, request):
         results.append(json.loads((tmp_path / name / "log.json").read_text()))
         assert (tmp_path / name / "log.html").exists()
     for result in results:
+        assert (result["trial"]["status"] == "skipped") == (trial == ["--no-trial"])
         del result["timings"]
     assert [result["log"].pop("engine") for result in results] == ["duckdb", "spark"]
     assert results[0] == results[1]

@@ -1,4 +1,7 @@
+"""Pieces of work side by side: order, errors, interrupts."""
+
 import _thread
+import signal
 import threading
 import time
 from functools import partial
@@ -56,6 +59,15 @@ def test_an_error_is_raised_at_once(threads):
     release.set()
 
 
+@pytest.fixture
+def interruptible():
+    """A program in the background of a shell starts with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_does_not_wait_for_the_work():
     """Ctrl-C reaches the caller while the threads are busy."""
     release = threading.Event()

@@ -103,7 +103,9 @@ def _log_options(command: Any) -> Any:
             help="Memory for sorting, e.g. 4GB; what does not fit is spilled.  [default: half the machine's]",
         ),
         click.option(
-            "--threads", type=click.IntRange(min=1), help="Threads that sort, count and probe.  [default: all cores]"
+            "--threads",
+            type=click.IntRange(min=1),
+            help="Threads that sort, count and probe.  [default: all cores]",
         ),
         click.option(
             "--temp-dir",

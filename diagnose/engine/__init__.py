@@ -1,4 +1,4 @@
-"""Streams of histories: DuckDB embedded. The only room that knows a database."""
+"""Streams of histories: DuckDB embedded, Spark for logs that outgrow it. The only room with a database."""
 
 from diagnose.engine.forecast import Estimate, LogSize, estimate, forecast
 from diagnose.engine.log import Collected, Listener, Log, collect

@@ -10,6 +10,7 @@ import zipfile
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from parity import odd_log, plain
@@ -24,7 +25,7 @@ from diagnose.engine.spark import log as spark_log
 from diagnose.engine.spark.parcels import packed, unpacked
 from diagnose.engine.spark.session import _told
 from diagnose.engine.spark.shipping import archive
-from diagnose.engine.spark.sources import _kind
+from diagnose.engine.spark.sources import _kind, find
 from diagnose.engine.spark.worker import Count, _numbers
 from diagnose.engine.stream import whole_users
 from diagnose.errors import LogError, ResourceError, UsageError
@@ -188,6 +189,13 @@ def test_errors_of_spark_are_ours_but_bugs_are_not(text, kind, says):
 def test_kinds_of_files_go_by_name(path, kind):
     """What has no telling name is parquet."""
     assert _kind(path) == kind
+
+
+def test_frames_of_others_are_no_log_on_spark():
+    """A pandas frame is refused before any session is asked, with what to try."""
+    with pytest.raises(UsageError, match="A log on Spark is") as raised:
+        find(session=None, source=pd.DataFrame({"user_id": [1]}))
+    assert "createDataFrame" in str(raised.value)
 
 
 def test_nothing_is_known_of_a_log_on_spark_before_it_is_read():

@@ -27,11 +27,9 @@ class Sources:
 
 
 def frame_of(source: Any) -> Any:
-    """The log as a Spark frame, None where it is none. A frame of pandas on Spark is one of Spark below."""
+    """The log as a Spark frame, None where it is none."""
     homes = [kind.__module__ for kind in type(source).__mro__]
-    if not any(home.startswith("pyspark.") for home in homes):
-        return None
-    return source.to_spark() if any(home.startswith("pyspark.pandas") for home in homes) else source
+    return source if any(home.startswith("pyspark.sql.") for home in homes) else None
 
 
 def title_of(source: Any) -> str:
@@ -54,7 +52,9 @@ def find(session: Any, source: Any) -> Sources:
         or not source
         or not all(isinstance(one, (str, os.PathLike)) for one in source)
     ):
-        raise UsageError(f"A log on Spark is {_WANTED}.", seen=type(source).__name__)
+        seen = f"{type(source).__module__.partition('.')[0]} {type(source).__name__}"
+        attempt = "spark.createDataFrame(frame), or frame.to_spark() of pandas on Spark"
+        raise UsageError(f"A log on Spark is {_WANTED}.", seen=seen, attempt=attempt)
     given = [os.fspath(one) for one in source]
     names = tuple(shown(name) for name in given)
     if len(given) == 1 and _is_table(session, given[0]):

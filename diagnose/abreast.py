@@ -32,8 +32,14 @@ def abreast(work: Sequence[Callable[[], Found]], *, threads: int) -> list[Found]
 
 
 def _in_threads(work: Sequence[Callable[[], Found]], threads: int) -> list[Found]:
+    from threadpoolctl import threadpool_limits
+
     ended: queue.SimpleQueue[tuple[int, Found | None, BaseException | None]] = queue.SimpleQueue()
     waiting, stopped = iter(enumerate(work)), threading.Event()
+
+    def work_alone() -> None:
+        with threadpool_limits(1, user_api="openmp"):  # which every thread has a number of its own for
+            take_turns()
 
     def take_turns() -> None:
         while not stopped.is_set() and (turn := next(waiting, None)):  # one step of C: no two get one turn
@@ -45,7 +51,7 @@ def _in_threads(work: Sequence[Callable[[], Found]], threads: int) -> list[Found
                 ended.put((place, None, error))
 
     for _ in range(threads):
-        threading.Thread(target=take_turns, daemon=True).start()
+        threading.Thread(target=work_alone, daemon=True).start()
     try:
         return _collected(ended, len(work))
     finally:

@@ -155,6 +155,18 @@ def test_what_cannot_be_read_is_told_in_three_lines(way, request):
         assert len(lines[1]) < 450
 
 
+def test_the_engine_alone_is_spark_on_this_machine_with_this_python(tmp_path):
+    """Where nothing says which Spark and which Python, both are those of the command itself."""
+    log = write_one(tmp_path)
+    arguments = ["inspect", str(log), "--engine", "spark"]
+    command = (
+        f"import os; del os.environ['PYSPARK_PYTHON']; from diagnose.cli import main; main({arguments!r})"
+    )
+    told = ran(["-c", command], PATH="/usr/bin:/bin")
+    assert told.returncode == 0, told.stderr[-4_000:]
+    assert "users" in told.stdout
+
+
 def test_workers_without_numpy_are_told(tmp_path):
     """A worker's Python that lacks numpy or pyarrow is one clear error, before the long passes."""
     venv.create(tmp_path / "bare", with_pip=False, symlinks=True)

@@ -27,6 +27,7 @@ _QUIET = {
     "spark.log.level": "ERROR",
 }
 _HERE = ("local", "spark://127.", "spark://localhost", "spark://[::1]")
+_CONFIGURED = ("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_REMOTE", "MASTER", "PYSPARK_GATEWAY_PORT")
 _LACKING = re.compile(r"(?:ModuleNotFoundError: No module named|PACKAGE_NOT_INSTALLED\W+)\W*([\w.]+)")
 _NOISE = re.compile(
     r"An error occurred while calling \S+\s*:?\s*|(?:\b[a-z]+[.])+[A-Z]\w*(?:Exception|Error):\s*"
@@ -167,6 +168,8 @@ def _made(options: EngineOptions) -> Any:
 def _classic(builder: Any, master: str | None) -> Any:
     """A session with a driver in this process. On this machine the workers run this very Python."""
     settings, variables = dict(_QUIET), dict[str, str]()
+    if master is None and not any(name in os.environ for name in _CONFIGURED):
+        master = "local[*]"  # what Spark would take, too
     if master is not None:
         settings["spark.master"] = master
     if master is not None and master.startswith(_HERE):

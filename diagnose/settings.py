@@ -55,6 +55,13 @@ class OrderSettings:
     trend_days: tuple[float, ...] = (1.0, 7.0)  # trailing windows of the trend-adjusted bag [0005]
     smoothing: float = 20.0  # events that the prior is worth in every count [0005]
     choosing_targets: int = 20_000  # of the weight fold that choose the half-life: one number of seven [0005]
+    windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34)  # latest events left in order [0020]
+    direction_lags: tuple[int, ...] = (1, 2, 3)  # events back that transitions start from [0020]
+    needed_share: float = 0.9  # of the gain: what a history must carry to be long enough [0020]
+    depth_targets: int = 60_000  # for windows and lags, each a fit of its own [0020]
+    depth_permutations: int = 2  # the same null serves all windows, so its noise moves none apart [0020]
+    segments: int = 20  # categories shown; more are a list that nobody reads [0020]
+    segment_users: int = 100  # of a category shown: a share of fewer is noise, and nobody can be told [0020]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,7 @@ OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorte
     "identity": identity.tally,
     "history_depth": history_depth.tally,
     "exchangeability": exchangeability.tally,
+    "exchangeability_sessions": exchangeability.tally_sessions,
     "category_match": category_match.tally,
     "transitions": transitions.tally,
 }
@@ -95,7 +96,7 @@ def analyze(
             declared, loss_pattern=settings.capture.loss_pattern, has_roles=read.mapping
         )
     with stages("drift", "Drift: do interests move, and does order inform?"):
-        whole_log = read.tallies["exchangeability"] if interest_source == "category" else None
+        whole_log = read.tallies if interest_source == "category" else None
         threads = (options or engine.EngineOptions()).workers
         moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
         if interest_source == "category":
@@ -174,21 +175,39 @@ def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, An
 
 
 def drift_probes(
-    sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings, threads: int
+    sample: Histories,
+    whole_log: Mapping[str, Any] | None,
+    *,
+    hygiene: Hygiene,
+    settings: Settings,
+    threads: int,
 ) -> tuple[Probed, ...]:
-    """Condition 1. `whole_log`: sums of the closed-form test; None where only the sample has interests."""
+    """Condition 1. `whole_log`: sums by tally; None where only the sample has interests."""
     if reason := _unordered(hygiene):
         return tuple(
             Skipped(name=name, condition="drift", reason=reason)
             for name in (*OF_THE_SAMPLE, "exchangeability")
         )
+    seed = partial(_stream, settings=settings)
+    sums = whole_log or {
+        "exchangeability": exchangeability.tally(sample),
+        "exchangeability_sessions": exchangeability.tally_sessions(sample),
+    }
     probes = [
-        partial(measure, sample, settings=settings, rng=_stream(name, settings))
-        for name, measure in OF_THE_SAMPLE.items()
+        *(
+            partial(measure, sample, settings=settings, rng=seed(name))
+            for name, measure in OF_THE_SAMPLE.items()
+        ),
+        partial(
+            exchangeability.measure,
+            sums["exchangeability"],
+            sums["exchangeability_sessions"],
+            sample,
+            settings=settings,
+            rng=seed(exchangeability.NAME),
+        ),
     ]
-    measured = abreast(probes, threads=threads)
-    sums = exchangeability.tally(sample) if whole_log is None else whole_log
-    return (*measured, exchangeability.measure(sums))
+    return tuple(abreast(probes, threads=threads))
 
 
 def _beside_whole_log(probed: Probed, match: category_match.MatchTally) -> Probed:
@@ -243,6 +262,6 @@ def _value(probes: Sequence[Probed], name: str, estimate: str) -> float | None:
     return None
 
 
-def _stream(name: str, settings: Settings) -> np.random.Generator:
+def _stream(name: str, *, settings: Settings) -> np.random.Generator:
     """A stream of random numbers for each probe, so that adding one changes no other."""
     return np.random.default_rng([settings.seed, zlib.crc32(name.encode())])

@@ -92,6 +92,22 @@ class PersistenceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuardSettings:
+    """Orders drawn given the trend, and whose interests move, 2.3."""
+
+    events: int = 60_000  # of users drawn at random: seconds, and z is known to a hundredth [0023]
+    events_per_user: int = 100  # the last ones: heavy users do not speak for all [0023]
+    fewest: int = 5  # events or sessions of a user: fewer show no order [0003]
+    draws: int = 20  # orders; the variance adds up over users, so few draws know it well [0023]
+    steps: int = 30  # rounds of swaps before each draw: more change no figure [0023]
+    refits: int = 200  # resampled users for the distribution of the carry-over [0023]
+    floor_excess: float = (
+        0.01  # of adjacent pairs: one repeat in a hundred; below is the trend's trace [0001]
+    )
+    moving: float = 0.1  # carry-over from which interests move: one repeat in ten beyond taste [0023]
+
+
+@dataclass(frozen=True, kw_only=True)
 class InterestSettings:
     """Order-blind clusters where a log has no category."""
 
@@ -210,6 +226,7 @@ class Settings:
     order: OrderSettings = field(default_factory=OrderSettings)
     item_order: ItemOrderSettings = field(default_factory=ItemOrderSettings)
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)

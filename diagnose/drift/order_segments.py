@@ -1,7 +1,8 @@
-"""Who brings the order gain: by how active users are, and by the category that comes next.
+"""Who brings the order gain: by how active users are, and by the category that they were in last.
 
 Statistic  Bits that order saves in a segment, over the order-blind loss there. Users are parted at the
-           terciles of their number of events; of categories those with the most targets are shown.
+           terciles of their number of events; targets by the category just before them (what comes next would
+           be an outcome: no platform can serve by it), of which those with the most targets are shown.
 Null       As in order information, whose gains these are: shuffled pasts, parameters fitted anew.
 Interval   Simultaneous over all segments of one kind: the largest studentised deviation of any of them, over
            resampled users, sets the width of all. So "found" in one of twenty means what it means in one.
@@ -51,15 +52,15 @@ def _by_activity(runs: Runs) -> tuple[Sequence[str], NDArray[np.int64]]:
 
 
 def _by_category(runs: Runs, *, users: int, most: int) -> tuple[Sequence[str], NDArray[np.int64]]:
-    """The categories with the most targets, of enough users; all others together are the last segment."""
-    truth, histories = runs.histories.category[runs.targets.event], runs.histories
-    met = np.unique(np.stack([truth, runs.user]), axis=1)[0]
+    """The categories most often just before a target, of enough users; all others are the last segment."""
+    last, histories = runs.histories.category[runs.targets.past[:, 0]], runs.histories
+    met = np.unique(np.stack([last, runs.user]), axis=1)[0]
     enough = np.bincount(met, minlength=histories.n_categories) >= users
-    count = np.where(enough, np.bincount(truth, minlength=histories.n_categories), 0)
+    count = np.where(enough, np.bincount(last, minlength=histories.n_categories), 0)
     shown = [int(code) for code in np.argsort(-count, kind="stable")[:most] if count[code]]
     segment = np.full(histories.n_categories, len(shown))
     segment[shown] = np.arange(len(shown))
-    of_target = segment[truth]
+    of_target = segment[last]
     names = [histories.categories[code] for code in shown]
     if np.unique(runs.user[of_target == len(shown)]).size >= users:
         return (*names, OTHERS), of_target

@@ -28,7 +28,7 @@ def shuffled():
 
 
 def summed_losses(fold, learnt, order, teach):
-    """Both losses of the judged, summed, where these moments (repeats count) teach; all weights as they are."""
+    """Both losses of the judged, summed, where these moments teach; all weights as they are."""
     pairs = learn_together(MOMENTS.take(teach), fold.knowledge.popularity)
     knowledge = Knowledge(fold.knowledge.popularity, fold.knowledge.trends, pairs)
     bags = compare(MOMENTS.take(fold.judge.row), knowledge)

@@ -99,7 +99,7 @@ class GuardSettings:
     events_per_user: int = 100  # the last ones: heavy users do not speak for all [0023]
     fewest: int = 5  # events or sessions of a user: fewer show no order [0003]
     draws: int = 20  # orders; the variance adds up over users, so few draws know it well [0023]
-    steps: int = 30  # rounds of swaps before each draw: more change no figure [0023]
+    steps: int = 20  # rounds of swaps before each draw: more change no figure [0023]
     refits: int = 200  # resampled users for the distribution of the carry-over [0023]
     floor_excess: float = (
         0.01  # of adjacent pairs: one repeat in a hundred; below is the trend's trace [0001]

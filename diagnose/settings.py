@@ -101,9 +101,7 @@ class GuardSettings:
     draws: int = 20  # orders; the variance adds up over users, so few draws know it well [0023]
     steps: int = 20  # rounds of swaps before each draw: more change no figure [0023]
     refits: int = 200  # resampled users for the distribution of the carry-over [0023]
-    floor_excess: float = (
-        0.01  # of adjacent pairs: one repeat in a hundred; below is the trend's trace [0001]
-    )
+    floor_excess: float = 0.01  # of adjacent pairs: one in a hundred; below is the trend's trace [0023]
     moving: float = 0.1  # carry-over from which interests move: one repeat in ten beyond taste [0023]
 
 

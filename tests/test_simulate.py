@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from benchmarks import samples
 from diagnose import simulate
 from diagnose.errors import UsageError
 from diagnose.histories import Histories
-from diagnose.simulate import catalogue, chains
+from diagnose.simulate import catalogue, chains, oracle
 
 SECONDS_PER_DAY = 86_400
 
@@ -135,6 +136,92 @@ def test_a_moving_catalogue_moves_the_mix_and_a_stable_one_does_not():
 
     assert shift(0.0) < 0.06
     assert shift(1.0) > 0.2
+
+
+def test_bursts_make_one_category_popular_for_a_day_and_move_no_taste():
+    """On a few days a category is several times as popular; without them users do the same as ever."""
+    histories = simulate.histories(users=3_000, events=40, bursts=2.5, seed=15)
+    half_day = ((histories.days - histories.days.min()) * 2).astype(int)
+    slots = half_day.max() + 1
+    table = np.zeros((slots, 30))
+    np.add.at(table, (half_day, histories.category), 1)
+    share = table / table.sum(axis=1, keepdims=True)
+    usual = np.median(share, axis=0)
+    burst = (share > 3 * usual).any(axis=1)
+    assert 4 <= burst.sum() <= 32  # at most eight bursts, each in two to four half days
+    quiet = table[~burst].sum(axis=0) / table[~burst].sum()
+    stable = simulate.histories(users=3_000, events=40, seed=15).category
+    np.testing.assert_allclose(quiet, np.bincount(stable, minlength=30) / len(stable), atol=0.01)
+
+
+def test_favourites_come_back_whenever():
+    """Repeats of favourite items are many, and no likelier soon after than long after."""
+    histories = simulate.histories(users=2_000, events=40, favourites=0.5, seed=16)
+    user = histories.user_of_event
+    again = [match(histories.item, user, lag) for lag in (1, 4, 12)]
+    assert min(again) > 0.04  # a fifth of a quarter of pairs
+    assert max(again) - min(again) < 0.004
+    plain = simulate.histories(users=2_000, events=40, seed=16)
+    assert match(plain.item, plain.user_of_event, 1) < 0.75 * again[0]
+
+
+def test_favourites_keep_the_categories_of_their_items():
+    """An item is of one category, favourite or not."""
+    histories = simulate.histories(users=300, events=40, favourites=0.5, seed=17)
+    pairs = np.unique(np.stack([histories.item, histories.category]), axis=1)
+    assert pairs.shape[1] == histories.n_items
+
+
+# The oracle
+
+
+def test_the_oracle_finds_nothing_where_nothing_is_planted():
+    """Without memory or direction its two probabilities are the same."""
+    assert simulate.order_value(simulate.planted(users=200, events=20, seed=1)) == 0.0
+
+
+def test_the_oracle_grows_with_what_is_planted():
+    """A longer memory and more direction are worth more bits."""
+
+    def value(**knobs: float) -> float:
+        return simulate.order_value(simulate.planted(users=1_000, events=20, seed=2, **knobs))
+
+    by_memory = [value(half_life_events=h) for h in (0.5, 1, 2, 4)]
+    by_direction = [value(directed=d) for d in (0.05, 0.2, 0.5)]
+    assert by_memory == sorted(by_memory)
+    assert by_direction == sorted(by_direction)
+    assert min(by_memory + by_direction) > 0.005
+
+
+@pytest.mark.parametrize(
+    "knobs", [{"half_life_events": 4}, {"directed": 0.3}, {"directed": 0.2, "half_life_events": 2}]
+)
+def test_the_oracle_is_calibrated(knobs):
+    """The mean of 1 / P(what came) is the number of categories that can come: P is what they come with."""
+    world = simulate.planted(users=3_000, events=30, breadth=200.0, seed=3, **knobs)
+    target = np.flatnonzero(world.histories.rank >= 4)
+    full, blind = oracle.probabilities(world, target)
+    assert (1 / full).mean() == pytest.approx(30, rel=0.03)
+    assert np.log2(full).mean() > np.log2(blind).mean()
+
+
+def test_the_blind_oracle_counts_the_past_by_hand():
+    """Three events a, b, a and then b: the bag holds one b in three."""
+    plan = simulate.Plan(users=1, events=4, seed=0, categories=2, half_life_events=1.0)
+    taste, cycle = np.array([[0.4, 0.6]]), np.array([0, 1])
+    seen = replace(
+        simulate.histories(users=1, events=4, seed=0, categories=2),
+        category=np.array([0, 1, 0, 1], dtype=np.int32),
+    )
+    full, blind = oracle.probabilities(simulate.Planted(plan, seen, taste, cycle), np.array([3]))
+    assert full == pytest.approx(0.5 * 0 + 0.5 * 0.6)
+    assert blind == pytest.approx(0.5 * 1 / 3 + 0.5 * 0.6)
+
+
+def test_the_oracle_refuses_what_it_does_not_know():
+    """A moving catalogue or lost events are beyond its probabilities."""
+    with pytest.raises(ValueError, match="oracle"):
+        simulate.order_value(simulate.planted(users=50, events=20, seed=1, trend=1.0))
 
 
 def test_times_never_go_back_and_sessions_part_at_the_customary_gap():

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SECONDS_PER_DAY = 86_400
+SPIKES = 8  # bursts of popularity over a span: about one a week in two months
+SPIKE_SHARE = 1 / 48  # of the span that a burst lasts: a day of seven weeks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,17 @@ def rotating(moments: int, size: int, *, strength: float, rng: np.random.Generat
     phase = rng.random(size)
     angle = 2 * np.pi * (np.arange(moments)[:, None] / moments - phase[None, :])
     return np.asarray(strength * np.cos(angle))
+
+
+def spikes(moments: int, size: int, *, height: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Log-popularity: `height` for one category at a few short times, else 0; shape (moments, size)."""
+    weight = np.zeros((moments, size))
+    lasts = max(1, round(moments * SPIKE_SHARE))
+    begin = rng.integers(0, moments - lasts + 1, SPIKES)
+    category = rng.integers(0, size, SPIKES)
+    for after in range(lasts):
+        weight[begin + after, category] = height
+    return weight
 
 
 def follow(

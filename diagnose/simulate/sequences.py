@@ -16,6 +16,7 @@ from diagnose.simulate import chains
 
 EPOCH_SECONDS = 1_704_067_200  # 2024-01-01 UTC
 MOMENTS = 96  # steps of a moving popularity: fine enough to look smooth over weeks
+FAVOURITES = 5  # items of a user that it comes back to, where there are any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,12 @@ class Plan:
     half_life_days: float | None = None  # the same on the clock: 2^(-days between/h)
     directed: float = 0.0  # share of steps that go to the successor on a cycle of the categories
     trend: float = 0.0  # log-amplitude of the catalogue's rotating popularity; 1 is strong
+    bursts: float = (
+        0.0  # log-height of short spikes of one category's popularity; 2 is seven times as popular
+    )
+    favourites: float = (
+        0.0  # share of events on one of a user's few favourite items, whenever and after whatever
+    )
     sticky: bool = False  # one category a session; half-life and paths then act from session to session
     capture: float = 1.0  # share of behaviour that the log holds
     loss: Literal["events", "sessions", "categories"] = "events"
@@ -41,19 +48,50 @@ class Plan:
     session_events: float = 4.0
 
 
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """A world with what lies behind it, for those who ask how much there was to be known."""
+
+    plan: Plan
+    histories: Histories
+    taste: NDArray[np.float64]  # of each user of the log, (U, K)
+    cycle: NDArray[np.int64]  # the categories in the order in which directed steps go round, (K,)
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """When things happened and to whom; shapes (users,) and (E,)."""
+
+    lengths: NDArray[np.int64]
+    starts: NDArray[np.bool_]
+    seconds: NDArray[np.int64]
+
+    @property
+    def user(self) -> NDArray[np.int64]:
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+
 def histories(*, users: int, events: int, seed: int, **knobs: Any) -> Histories:
     """Simulated histories of `users` users with about `events` events each; knobs are the fields of Plan.
 
     >>> len(histories(users=100, events=20, half_life_events=8, seed=1))
     100
     """
+    return planted(users=users, events=events, seed=seed, **knobs).histories
+
+
+def planted(*, users: int, events: int, seed: int, **knobs: Any) -> Planted:
+    """The same histories with the tastes and the cycle that they were drawn from."""
     plan = Plan(users=users, events=events, seed=seed, **knobs)
     rng = np.random.default_rng(plan.seed)
     lengths = chains.lengths(plan.users, plan.events, heavy_tailed=plan.heavy_tailed, rng=rng)
     starts = chains.session_starts(lengths, mean_events=plan.session_events, rng=rng)
     seconds = chains.clock(lengths, starts, rhythm=chains.Rhythm(days=plan.days), rng=rng)
-    category = _categories(plan, lengths, starts, seconds, rng)
-    item = _items(plan, category, seconds, rng)
+    course = _Course(lengths, starts, seconds)
+    taste = chains.tastes(plan.users, chains.zipf(plan.categories, 0.5), breadth=plan.breadth, rng=rng)
+    cycle = rng.permutation(plan.categories)
+    category = chains.follow(*_steps(plan, course, taste, rng), cycle=cycle)
+    category, item = _items(plan, category, course, taste, rng)
     kept = _capture(plan, category, starts, rng)
     seconds, order = _tie(plan, lengths, starts, seconds, rng)
     happened = Histories(
@@ -68,33 +106,36 @@ def histories(*, users: int, events: int, seed: int, **knobs: Any) -> Histories:
         events=("view",),
         roles=frozenset({"category", "session", "event"}),
     )
-    return _renumber(happened.keep_events(kept[order]))
+    logged = happened.keep_events(kept[order])
+    return Planted(plan, _renumber(logged), taste[logged.lengths > 0], cycle)
 
 
-def _categories(
-    plan: Plan,
-    lengths: NDArray[np.int64],
-    starts: NDArray[np.bool_],
-    seconds: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """The category of every event, shape (E,)."""
-    popularity = chains.zipf(plan.categories, 0.5)
-    taste = chains.tastes(plan.users, popularity, breadth=plan.breadth, rng=rng)
-    cycle = rng.permutation(plan.categories)
-    user = np.repeat(np.arange(plan.users), lengths)
-    moment = _moment(plan, seconds)
+def _steps(
+    plan: Plan, course: _Course, taste: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of every event: what is drawn should the interest be renewed, and whether it is, or is directed."""
+    user, first = course.user, chains.first_of(course.lengths)
+    weight = _popularity(plan, rng)
+    if weight is None:
+        fresh = chains.draw_rows(taste, user, rng=rng)
+    else:
+        moment = _moment(plan, course.seconds)
+        fresh = chains.draw_trending(taste, user, log_weight=weight, moment=moment, rng=rng)
+    may_change = course.starts if plan.sticky else np.ones_like(course.starts)
+    directed = may_change & ~first & (rng.random(len(user)) < plan.directed)
+    kept = rng.random(len(user)) < _keep_probability(plan, course.seconds, course.starts)
+    return fresh, first | (may_change & ~directed & ~kept), directed
+
+
+def _popularity(plan: Plan, rng: np.random.Generator) -> NDArray[np.float64] | None:
+    """Log-weight of every category over time, for everyone, (MOMENTS, K); None where nothing moves."""
+    weight = None
     if plan.trend:
         weight = chains.rotating(MOMENTS, plan.categories, strength=plan.trend, rng=rng)
-        fresh = chains.draw_trending(taste, user, log_weight=weight, moment=moment, rng=rng)
-    else:
-        fresh = chains.draw_rows(taste, user, rng=rng)
-    first = chains.first_of(lengths)
-    may_change = starts if plan.sticky else np.ones_like(starts)
-    directed = may_change & ~first & (rng.random(len(user)) < plan.directed)
-    kept = rng.random(len(user)) < _keep_probability(plan, seconds, starts)
-    renewed = first | (may_change & ~directed & ~kept)
-    return chains.follow(fresh, renewed, directed, cycle=cycle)
+    if plan.bursts:
+        spikes = chains.spikes(MOMENTS, plan.categories, height=plan.bursts, rng=rng)
+        weight = spikes if weight is None else weight + spikes
+    return weight
 
 
 def _keep_probability(
@@ -119,16 +160,31 @@ def _moment(plan: Plan, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _items(
-    plan: Plan, category: NDArray[np.int64], seconds: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Zipf within the category; where the catalogue moves, the ranks move through the items."""
+    plan: Plan,
+    category: NDArray[np.int64],
+    course: _Course,
+    taste: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Category and item: Zipf within the category; under a trend the ranks move through the items."""
     size = plan.items_per_category
-    cumulative = np.cumsum(chains.zipf(size, 1.0))
-    rank = np.minimum(np.searchsorted(cumulative, rng.random(len(category)), side="right"), size - 1)
+    rank = _rank(size, len(category), rng)
     if plan.trend:
-        rank = (rank + _moment(plan, seconds) * size // MOMENTS) % size
+        rank = (rank + _moment(plan, course.seconds) * size // MOMENTS) % size
+    place = category * size + rank
     names = rng.permutation(plan.categories * size)
-    return np.asarray(names[category * size + rank])
+    if plan.favourites:
+        owner = np.repeat(np.arange(plan.users), FAVOURITES)
+        favourite = chains.draw_rows(taste, owner, rng=rng) * size + _rank(size, len(owner), rng)
+        chosen = course.user * FAVOURITES + rng.integers(0, FAVOURITES, len(place))
+        place = np.where(rng.random(len(place)) < plan.favourites, favourite[chosen], place)
+    return place // size, np.asarray(names[place])
+
+
+def _rank(size: int, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """The place of n items in the popularity of their category."""
+    cumulative = np.cumsum(chains.zipf(size, 1.0))
+    return np.minimum(np.searchsorted(cumulative, rng.random(n), side="right"), size - 1)
 
 
 def _capture(

@@ -37,7 +37,9 @@ def probabilities(world: Planted, target: Integers) -> tuple[Numbers, Numbers]:
     truth, last = category[target], category[target - 1]
     taste = world.taste[user[target], truth]
     length = seen.rank[target]
-    full = _chance(plan, taste, follows=before[truth] == last, stays=truth == last)
+    full = _chance(
+        plan, taste, follows=(before[truth] == last).astype(float), stays=(truth == last).astype(float)
+    )
     blind = _chance(
         plan,
         taste,
@@ -47,12 +49,10 @@ def probabilities(world: Planted, target: Integers) -> tuple[Numbers, Numbers]:
     return full, blind
 
 
-def _chance(
-    plan: Plan, taste: Numbers, *, follows: NDArray[np.generic], stays: NDArray[np.generic]
-) -> Numbers:
+def _chance(plan: Plan, taste: Numbers, *, follows: Numbers, stays: Numbers) -> Numbers:
     keep = 2 ** (-1 / plan.half_life_events) if plan.half_life_events is not None else 0.0
     renewed = keep * stays + (1 - keep) * taste
-    return np.asarray(plan.directed * follows + (1 - plan.directed) * renewed, dtype=np.float64)
+    return np.asarray(plan.directed * follows + (1 - plan.directed) * renewed)
 
 
 def _earlier(histories: Histories, target: Integers, wanted: Integers) -> Integers:

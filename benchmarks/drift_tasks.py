@@ -1,0 +1,160 @@
+"""What the drift benchmark does one by one, and the keeping of it: a run goes on where the last one stopped.
+
+A result is kept as one line of JSON under benchmarks/results/drift/, keyed by its task and by the code that
+it hangs on: the modules that the measure imports, directly or not, without their comments, and the settings
+that these read. So a change of one probe makes its own results stale and no others.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from diagnose.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+KEPT = ROOT / "benchmarks" / "results" / "drift"
+# The records and words of results: they hold numbers and make none.
+CARRIERS = ("diagnose.results", "diagnose.errors", "diagnose.formatting", "diagnose.settings")
+
+Found = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One world (or log) and what is measured on it."""
+
+    part: str
+    world: str  # the name of the cell
+    measure: str
+    seed: int
+    plan: Mapping[str, Any] = field(default_factory=dict)  # what is simulated; the seed apart
+    modules: tuple[str, ...] = ()  # what the result hangs on
+    place: str = ""  # the folder of the logs, which is nobody's business
+    there: bool = True  # False: its log is not in the folder
+    alone: bool = False  # it times itself: nothing else may run
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        """Where the result is told."""
+        return self.world, self.measure
+
+    @property
+    def key(self) -> str:
+        """The same task on the same code has the same one."""
+        named = [self.part, self.world, self.measure, self.seed, dict(sorted(self.plan.items()))]
+        return _digest(json.dumps([named, version(self.modules)]))
+
+
+def in_turn(tasks: Iterable[Task]) -> list[Task]:
+    """Tasks in an order in which every cell is done to the same share at any time."""
+    cells: dict[tuple[str, str, str], list[Task]] = {}
+    for task in tasks:
+        cells.setdefault((task.part, *task.cell), []).append(task)
+    placed = [
+        ((place + 0.5) / len(cell), number, task)
+        for number, cell in enumerate(cells.values())
+        for place, task in enumerate(cell)
+    ]
+    return [task for *_, task in sorted(placed, key=lambda entry: entry[:2])]
+
+
+@cache
+def version(modules: tuple[str, ...]) -> str:
+    """A digest of these modules of `diagnose` and of all that they import, and of the settings they read."""
+    closure = sorted(_closure(modules))
+    trees = {name: _tree(name) for name in closure if name not in CARRIERS}
+    settings = Settings()
+    read = {
+        attribute.attr
+        for tree in trees.values()
+        for attribute in ast.walk(tree)
+        if isinstance(attribute, ast.Attribute)
+    }
+    values = {each.name: repr(getattr(settings, each.name)) for each in fields(settings) if each.name in read}
+    values.pop("seed", None)  # of the task
+    return _digest(json.dumps([[ast.dump(tree) for tree in trees.values()], closure, values]))
+
+
+def _closure(modules: Iterable[str]) -> set[str]:
+    waiting, met = list(modules), set()
+    while waiting:
+        name = waiting.pop()
+        if name in met:
+            continue
+        met.add(name)
+        if name not in CARRIERS:
+            waiting += [each for each in _imports(_tree(name)) if _path(each).exists()]
+    return met
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """Modules of the package that are imported, and names that may be modules."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("diagnose", "benchmarks")):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _tree(name: str) -> ast.Module:
+    """A module's syntax without docstrings; comments are no part of it."""
+    tree = ast.parse(_path(name).read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return tree
+
+
+def _path(name: str) -> Path:
+    path = ROOT.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def kept_path(part: str) -> Path:
+    """Where the results of a part lie."""
+    return KEPT / f"{part}.jsonl"
+
+
+def load(part: str) -> dict[str, Found]:
+    """The kept results of a part by the key of their task, whatever code they are of."""
+    path = kept_path(part)
+    lines = path.read_text().splitlines() if path.exists() else []
+    entries = [json.loads(line) for line in lines if line.endswith("}")]  # a line cut off is done again
+    return {entry["key"]: entry for entry in entries}
+
+
+def done(tasks: Sequence[Task]) -> list[tuple[Task, Found]]:
+    """Of these tasks, those whose result on today's code is kept, with it."""
+    kept = {part: load(part) for part in {task.part for task in tasks}}
+    return [(task, kept[task.part][task.key]) for task in tasks if task.key in kept[task.part]]
+
+
+def keep(task: Task, *, found: Found, **circumstances: Any) -> None:
+    """Append the result of a task."""
+    named = {"part": task.part, "world": task.world, "measure": task.measure, "seed": task.seed}
+    entry = {"key": task.key, **named, **circumstances, "found": found}
+    path = kept_path(task.part)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+
+
+def forget_stale(part: str, tasks: Iterable[Task]) -> int:
+    """Drop what is of other code or of no task any more; how many results that were."""
+    entries, wanted = load(part), {task.key for task in tasks}
+    stay = [entry for key, entry in entries.items() if key in wanted]
+    if len(stay) < len(entries):
+        text = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in stay)
+        kept_path(part).write_text(text)
+    return len(entries) - len(stay)

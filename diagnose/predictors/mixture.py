@@ -78,16 +78,28 @@ def _newton(
     from scipy.optimize import nnls
 
     mixed, slope = climbed
-    scaled = features / mixed
-    curvature = (scaled @ scaled.T).astype(np.float64) / features.shape[1]
-    curvature[np.diag_indices_from(curvature)] += _RIDGE * np.trace(curvature)
-    root = np.linalg.cholesky(curvature)
+    try:
+        curvature, root = _curvature(features, mixed)
+    except np.linalg.LinAlgError:  # a few outcomes that surprise a thousandfold: beyond single precision
+        curvature, root = _curvature(exact, weights @ exact)
     aim, _ = nnls(root.T, np.linalg.solve(root, slope + curvature @ weights - 1.0))
     here, step = float(np.log(mixed, dtype=np.float64).mean()), 1.0
     for _ in range(_HALVINGS):
         tried = weights + step * (aim - weights)
         tried /= tried.sum()
-        if float(np.log(tried @ exact).mean()) > here:
+        with np.errstate(divide="ignore"):  # a step onto predictors that rule an outcome out
+            there = float(np.log(tried @ exact).mean())
+        if there > here:
             return tried
         step /= 2
     return None
+
+
+def _curvature(
+    features: NDArray[np.floating], mixed: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Minus the second derivatives of the mean log (m, m), with a ridge, and their Cholesky root."""
+    scaled = features / mixed
+    curvature = (scaled @ scaled.T).astype(np.float64) / features.shape[1]
+    curvature[np.diag_indices_from(curvature)] += _RIDGE * np.trace(curvature)
+    return curvature, np.linalg.cholesky(curvature)

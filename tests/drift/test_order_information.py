@@ -157,6 +157,14 @@ def test_the_split_can_be_drawn():
     assert split.y == tuple(probed.estimates[part].value for part in split.x)
 
 
+def test_interests_that_hardly_ever_change_are_measured():
+    """Where a rare change surprises a thousandfold, the mixtures still find their weights."""
+    log = histories(users=500, events=20, half_life_events=32, seed=30_000)
+    probed = order_information.measure(log, settings=Settings(), rng=np.random.default_rng([30_000, 26]))
+    assert isinstance(probed, Measured)
+    assert probed.estimates["total"].low > 0.05
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("knobs", [{}, {"trend": 1.0}], ids=["stable", "trend"])
 def test_false_alarms_are_as_rare_as_they_should_be(knobs):

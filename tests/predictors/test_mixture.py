@@ -48,6 +48,13 @@ def test_predictors_that_coincide_are_no_error():
     assert losses(doubled, together).mean() == pytest.approx(losses(features, alone).mean(), abs=2e-5)
 
 
+def test_a_step_onto_what_rules_an_outcome_out_is_not_taken():
+    """A predictor that gave no chance to what happened ends with less than all the weight, silently."""
+    features = np.array([[1.0] * 50 + [0.0], [0.5] * 51], dtype=np.float32)
+    weights = fit_mixture(features)
+    assert 0 < weights[1] < 0.1
+
+
 def test_the_start_decides_nothing():
     """The likelihood has one maximum, wherever the climb begins."""
     features = drawn_from(np.array([0.2, 0.5, 0.3]), 5_000, 2)

@@ -157,9 +157,9 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     ]
     return "\n\n".join(
         [
-            f"Worlds of {SIZE['users']:,} users and {SIZE['events']} events a user on average. Found of worlds "
-            "run (95 % interval of the share). *Italics*: there is something to find, so it is no false "
-            "alarm. **Bold**: more than was asked.",
+            f"Worlds of {SIZE['users']:,} users and {SIZE['events']} events a user on average. Found of "
+            "worlds run (95 % interval of the share). *Italics*: there is something to find, so it is no "
+            "false alarm. **Bold**: more than was asked.",
             table(["found", "asked", *WORLDS], rows),
         ]
     )

@@ -3,26 +3,32 @@
 Steps     Events of one user that directly follow one another, of unlike categories, strictly later in time: a
           tied pair has no direction. The 100 most frequent categories by themselves; a step to or from any
           other is no step, and its event still lies between the others.
-Surplus   A step a -> b counts +1 for its direction minus what the trend alone would have it be: given that the
-          user had a and b at these two times, the two orders have the log-odds of `PlatformMix.favoured`, and
-          the expected sign is tanh(log-odds / 2). With stable tastes times any such trend, and also with
-          interests that come and go but lead nowhere, a user's sums over steps have mean 0.
+Surplus   A step a -> b counts +1 minus the sign that the trend alone gives it on average. Given that the user
+          had a and b at these two times, their orders have the log-odds of `PlatformMix.favoured`, so that sign
+          is tanh(log-odds / 2). Under stable tastes times a trend a user's surplus has mean 0.
+Lasting   An interest that lasts was taken up before the last event of its run, under the trend of then. Of
+          neighbours of one category a share is one interest going on (more than chance gives): so many
+          events back the interest began, geometrically, and the log-odds are averaged over these moments;
+          the same is done forwards, so that a history read backwards has the same surplus, reversed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.drift.platform_mix import platform_mix
+from diagnose.drift.platform_mix import PlatformMix, platform_mix
 from diagnose.histories import MICROSECONDS_PER_DAY, Histories
 
 if TYPE_CHECKING:
     from scipy import sparse
+
+QUANTILES = (0.125, 0.375, 0.625, 0.875)  # of how long ago an interest began, in events
+LONGEST = 0.999  # so that the share of interests that go on has a logarithm
 
 Indices = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -36,7 +42,7 @@ class Steps:
     source: Indices  # category left, (n,)
     target: Indices  # category entered, (n,)
     surplus: Numbers  # 1 minus the expected sign of the order that the step has, (n,)
-    days: Numbers  # between the two events, (n,); empty where there is no clock
+    days: Numbers  # between the two events, (n,); positions where there is no clock
     users: int  # of the histories
     categories: int  # K
     tied: int  # unlike neighbours left out because their times are the same
@@ -58,16 +64,15 @@ class Steps:
     @cached_property
     def counts(self) -> Indices:
         """Steps from each category to each, (K, K)."""
-        return self._table(np.ones(len(self), dtype=bool))
+        cell = self.source * self.categories + self.target
+        return self._table(cell)
 
     @cached_property
     def step_users(self) -> Indices:
         """Users with a step from each category to each, (K, K)."""
         cell = self.source * self.categories + self.target
         met = np.unique(self.user * self.categories**2 + cell)
-        return np.bincount(met % self.categories**2, minlength=self.categories**2).reshape(
-            self.categories, self.categories
-        )
+        return self._table(met % self.categories**2)
 
     def surplus_by_user(self) -> tuple[Indices, sparse.csr_array]:
         """The pairs met, ascending, and each user's surplus from lower to higher code, (users, pairs)."""
@@ -79,8 +84,19 @@ class Steps:
             sparse.coo_array((signed, (self.user, column)), shape=(self.users, len(pairs)))
         )
 
-    def _table(self, chosen: NDArray[np.bool_]) -> Indices:
-        cell = self.source[chosen] * self.categories + self.target[chosen]
+    def of(self, users: NDArray[np.bool_]) -> Steps:
+        """The steps of some users, given as a mask (users,)."""
+        kept = users[self.user]
+        return replace(
+            self,
+            user=self.user[kept],
+            source=self.source[kept],
+            target=self.target[kept],
+            surplus=self.surplus[kept],
+            days=self.days[kept],
+        )
+
+    def _table(self, cell: Indices) -> Indices:
         size = self.categories
         return np.bincount(cell, minlength=size**2).reshape(size, size)
 
@@ -91,7 +107,9 @@ def with_top_categories(histories: Histories, most: int) -> tuple[Histories, int
     All events must have a category. Equally frequent ones are taken by name.
     """
     count = np.bincount(histories.category)
-    name = [histories.categories[k] if k < len(histories.categories) else f"{k:09}" for k in range(len(count))]
+    name = [
+        histories.categories[k] if k < len(histories.categories) else f"{k:09}" for k in range(len(count))
+    ]
     order = np.lexsort((np.argsort(np.argsort(name)), -count))
     top = np.sort(order[: min(most, int((count > 0).sum()))])
     code = np.full(len(count), len(top), dtype=np.int32)
@@ -99,7 +117,7 @@ def with_top_categories(histories: Histories, most: int) -> tuple[Histories, int
     return histories.with_categories(code[histories.category], tuple(name[k] for k in top)), len(top)
 
 
-def steps(histories: Histories, categories: int) -> Steps:
+def steps_between(histories: Histories, categories: int) -> Steps:
     """All steps between the first `categories` codes of histories whose events all have a category."""
     mix = platform_mix(histories)
     user, category, time = histories.user_of_event, mix.category, histories.time
@@ -108,15 +126,51 @@ def steps(histories: Histories, categories: int) -> Steps:
     later = time[1:] > time[:-1]
     first = np.flatnonzero(unlike & later)
     second = first + 1
-    favoured = mix.favoured(first, second, user=user[first])
-    lag = (time[second] - time[first]) / MICROSECONDS_PER_DAY
+    favoured = _favoured(mix, histories, first)
     return Steps(
         user=user[first],
         source=category[first],
         target=category[second],
         surplus=1 - np.tanh(favoured / 2),
-        days=lag if histories.clock else np.zeros(0),
+        days=(time[second] - time[first]) / MICROSECONDS_PER_DAY,
         users=len(histories),
         categories=categories,
         tied=int((unlike & ~later).sum()),
     )
+
+
+def _favoured(mix: PlatformMix, histories: Histories, first: Indices) -> Numbers:
+    """Log-odds of each step's order by the trend, averaged over when its two interests may have begun."""
+    begin, end = _runs(histories)
+    second, user = first + 1, histories.user_of_event[first]
+    lasting = _lasting(histories)
+    total = np.zeros(len(first))
+    for quantile in QUANTILES:
+        back = int(np.log(1 - quantile) / np.log(lasting)) if lasting > 0 else 0
+        total += mix.favoured(np.maximum(begin[first], first - back), second, user=user)
+        total += mix.favoured(first, np.minimum(end[second], second + back), user=user)
+    return total / (2 * len(QUANTILES))
+
+
+def _lasting(histories: Histories) -> float:
+    """Of neighbours of one category, the share that is one interest going on, not two alike by chance."""
+    cells = histories.category_counts
+    length = histories.lengths
+    chance = float((cells.count * (cells.count - 1) / length[cells.user]).sum())
+    pairs = int(np.maximum(length - 1, 0).sum())
+    user, category = histories.user_of_event, histories.category
+    seen = int(((user[1:] == user[:-1]) & (category[1:] == category[:-1])).sum())
+    if seen <= chance or chance >= pairs:
+        return 0.0
+    going_on = (seen - chance) / (pairs - chance)
+    return min(going_on * pairs / seen, LONGEST)
+
+
+def _runs(histories: Histories) -> tuple[Indices, Indices]:
+    """The first and the last event of the run of one category that each event belongs to, (E,) each."""
+    new = np.ones(histories.n_events, dtype=bool)
+    np.not_equal(histories.category[1:], histories.category[:-1], out=new[1:])
+    new[histories.offsets[:-1][histories.lengths > 0]] = True
+    start = np.flatnonzero(new)
+    run = np.cumsum(new) - 1
+    return start[run], np.append(start[1:], histories.n_events)[run] - 1

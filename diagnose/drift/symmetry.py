@@ -3,15 +3,16 @@
 Pair       z = D / sqrt(sum over users d_u^2), where d_u is a user's surplus of a -> b over b -> a and D their
            sum: a user who goes to and fro 500 times is one user.
 All pairs  T = sum over pairs D^2 / steps of the pair, Bowker's statistic with the trend taken out. Under the
-           null a user's history is as likely backwards, which turns all signs of its d_u at once. Over all such
-           turns of whole users T has mean tr(M) and variance 2 (|M|^2 - sum M_uu^2), M_uv = sum over pairs of
-           d_u d_v / steps: no turn need be drawn.
+           null a user's history is as likely backwards, which turns all signs of its d_u at once. Over all
+           such turns of whole users T has mean tr(M) and variance 2 (|M|^2 - sum M_uu^2), with M_uv = sum over
+           pairs of d_u d_v / steps: no turn need be drawn.
 Reference  Bowker (1948); Benjamini and Hochberg (1995); Liang and Zeger (1986) for the variance over users.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,8 +82,8 @@ def asymmetry(steps: Steps) -> Estimate:
     own = (scaled**2).sum(axis=1)
     variance = 2 * (_squared_norm(scaled) - float(own @ own))
     observed = float((scaled.sum(axis=0) ** 2).sum())
-    z = (observed - float(own.sum())) / np.sqrt(variance) if variance > 0 else 0.0
-    return Estimate(value=float(z), low=z - NORMAL_95, high=z + NORMAL_95, unit="standard deviations")
+    z = (observed - float(own.sum())) / sqrt(variance) if variance > 0 else 0.0
+    return Estimate(value=z, low=z - NORMAL_95, high=z + NORMAL_95, unit="standard deviations")
 
 
 def _squared_norm(scaled: sparse.csr_array) -> float:

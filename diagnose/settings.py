@@ -93,6 +93,7 @@ class PathSettings:
     false_discovery: float = 0.10  # share of found directions that may be chance, as 90 % intervals [0024]
     floor_share: float = 0.05  # of the steps away from a: what fewer take changes no recommendation [0024]
     shown: int = 20  # paths, those with most surplus first: nobody reads more [0024]
+    draws: int = 400  # bootstrap resamples: the 5 % rank known to 1 % [0024]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,9 @@
 Steps     Events of one user that directly follow one another, of unlike categories, strictly later in time: a
           tied pair has no direction. The 100 most frequent categories by themselves; a step to or from any
           other is no step, and its event still lies between the others.
-Surplus   A step a -> b counts +1 minus the sign that the trend alone gives it on average. Given that the user
-          had a and b at these two times, their orders have the log-odds of `PlatformMix.favoured`, so that sign
-          is tanh(log-odds / 2). Under stable tastes times a trend a user's surplus has mean 0.
+Surplus   A step a -> b counts +1 minus the sign that the trend alone gives it on average. Given that the
+          user had a and b at these two times, their orders have the log-odds of `PlatformMix.favoured`, and
+          that sign is tanh(log-odds / 2). Under stable tastes times a trend a user's surplus has mean 0.
 Lasting   An interest that lasts was taken up before the last event of its run, under the trend of then. Of
           neighbours of one category a share is one interest going on (more than chance gives): so many
           events back the interest began, geometrically, and the log-odds are averaged over these moments;
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +23,22 @@ from numpy.typing import NDArray
 from diagnose.drift.platform_mix import PlatformMix, platform_mix
 from diagnose.histories import MICROSECONDS_PER_DAY, Histories
 
-if TYPE_CHECKING:
-    from scipy import sparse
-
 QUANTILES = (0.125, 0.375, 0.625, 0.875)  # of how long ago an interest began, in events
 LONGEST = 0.999  # so that the share of interests that go on has a logarithm
 
 Indices = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class UserPairs:
+    """Each user with a step along each pair, either way: m of them, and P pairs."""
+
+    pairs: Indices  # ascending, (P,)
+    user: Indices  # (m,)
+    column: Indices  # place in `pairs`, (m,)
+    surplus: Numbers  # from the lower to the higher code, less that of the way back, (m,)
+    variance: Numbers  # that one step has under the null; 0 where as many go back as there, (m,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +51,16 @@ class Steps:
     surplus: Numbers  # 1 minus the expected sign of the order that the step has, (n,)
     days: Numbers  # between the two events, (n,); positions where there is no clock
     users: int  # of the histories
-    categories: int  # K
+    names: tuple[str, ...]  # of the categories that stand alone, (K,)
     tied: int  # unlike neighbours left out because their times are the same
 
     def __len__(self) -> int:
         return len(self.user)
+
+    @property
+    def categories(self) -> int:
+        """K."""
+        return len(self.names)
 
     @property
     def upward(self) -> NDArray[np.bool_]:
@@ -74,14 +86,22 @@ class Steps:
         met = np.unique(self.user * self.categories**2 + cell)
         return self._table(met % self.categories**2)
 
-    def surplus_by_user(self) -> tuple[Indices, sparse.csr_array]:
-        """The pairs met, ascending, and each user's surplus from lower to higher code, (users, pairs)."""
-        from scipy import sparse  # heavy, and `--help` must not wait for it
-
+    @cached_property
+    def by_user(self) -> UserPairs:
+        """The steps of each user along each pair, taken together."""
         pairs, column = np.unique(self.pair, return_inverse=True)
-        signed = np.where(self.upward, self.surplus, -self.surplus)
-        return pairs, sparse.csr_array(
-            sparse.coo_array((signed, (self.user, column)), shape=(self.users, len(pairs)))
+        met, cell, number = np.unique(
+            self.user * len(pairs) + column, return_inverse=True, return_counts=True
+        )
+        sign = np.where(self.upward, 1.0, -1.0)
+        one_way = np.bincount(cell, sign, len(met)) != 0
+        spread = np.bincount(cell, self.surplus * (2 - self.surplus), len(met)) / number
+        return UserPairs(
+            pairs=pairs,
+            user=met // len(pairs),
+            column=met % len(pairs),
+            surplus=np.bincount(cell, sign * self.surplus, len(met)).astype(np.float64),
+            variance=np.where(one_way, spread, 0.0),
         )
 
     def of(self, users: NDArray[np.bool_]) -> Steps:
@@ -101,8 +121,8 @@ class Steps:
         return np.bincount(cell, minlength=size**2).reshape(size, size)
 
 
-def with_top_categories(histories: Histories, most: int) -> tuple[Histories, int]:
-    """The histories with all but the most frequent categories as one last one, and how many stand alone.
+def with_top_categories(histories: Histories, most: int) -> Histories:
+    """The histories with all but the most frequent categories as one more, without a name, the last.
 
     All events must have a category. Equally frequent ones are taken by name.
     """
@@ -114,15 +134,15 @@ def with_top_categories(histories: Histories, most: int) -> tuple[Histories, int
     top = np.sort(order[: min(most, int((count > 0).sum()))])
     code = np.full(len(count), len(top), dtype=np.int32)
     code[top] = np.arange(len(top), dtype=np.int32)
-    return histories.with_categories(code[histories.category], tuple(name[k] for k in top)), len(top)
+    return histories.with_categories(code[histories.category], tuple(name[k] for k in top))
 
 
-def steps_between(histories: Histories, categories: int) -> Steps:
-    """All steps between the first `categories` codes of histories whose events all have a category."""
+def steps_between(histories: Histories) -> Steps:
+    """All steps between the named categories of histories whose events all have a category."""
     mix = platform_mix(histories)
     user, category, time = histories.user_of_event, mix.category, histories.time
     unlike = (user[1:] == user[:-1]) & (category[1:] != category[:-1])
-    unlike &= np.maximum(category[1:], category[:-1]) < categories
+    unlike &= np.maximum(category[1:], category[:-1]) < len(histories.categories)
     later = time[1:] > time[:-1]
     first = np.flatnonzero(unlike & later)
     second = first + 1
@@ -134,7 +154,7 @@ def steps_between(histories: Histories, categories: int) -> Steps:
         surplus=1 - np.tanh(favoured / 2),
         days=(time[second] - time[first]) / MICROSECONDS_PER_DAY,
         users=len(histories),
-        categories=categories,
+        names=histories.categories,
         tied=int((unlike & ~later).sum()),
     )
 

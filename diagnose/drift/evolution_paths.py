@@ -13,8 +13,6 @@ Limits     docs/methods/evolution_paths.md: where paths end, thin one-way flows 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +37,7 @@ NAME = "evolution_paths"
 QUESTION = "Which interest leads to which?"
 
 ARROW = " \N{RIGHTWARDS ARROW} "
+QUARTILES = (0.25, 0.5, 0.75)  # a lag and its middle half
 
 Numbers = NDArray[np.float64]
 
@@ -52,30 +51,28 @@ def measure(
 ) -> Probed:
     """The paths with their strength, the share of steps they direct, and whether there is any direction."""
     limits = settings.paths
-    named = histories.keep_events(histories.category != NO_CATEGORY)
-    named = named.with_history(1)
-    folded, categories = with_top_categories(named, limits.categories)
-    if categories < 2:
-        return _skipped(f"{categories} categories occur; a path needs two")
-    steps = steps_between(folded, categories)
+    named = histories.keep_events(histories.category != NO_CATEGORY).with_history(1)
+    folded = with_top_categories(named, limits.categories)
+    if len(folded.categories) < 2:
+        return _skipped(f"the log has {len(folded.categories)} categories; a path leads from one to another")
+    steps = steps_between(folded)
     users = len(np.unique(steps.user))
     if users < settings.hygiene.minimum_users:
         return _skipped(
-            f"{users:,} users change from one category to another at a later time; the probe needs "
+            f"{users:,} users go from one category to another at a later time; the probe needs "
             f"{settings.hygiene.minimum_users:,}"
         )
-    usage = Usage.of(folded, categories)
+    usage = Usage.of(folded)
     found = paths(steps, usage.expected(), limits)
     half = folded.user % np.uint64(2) == 0
-    estimates = _overall(steps, found) | {
-        "directed_share": directed_share(steps, usage, half, limits, rng=rng),
-    }
-    shown, labels = found.first(limits.shown), folded.categories
-    series = _pictures(steps, usage, shown, labels, rng=rng) if len(shown) else ()
-    if folded.clock and len(shown):
-        series += (_lags(steps, shown, labels),)
-    if whole_log is not None:
-        series += _beside_whole_log(whole_log, shown, labels)
+    directed = directed_share(steps, usage, half, limits=limits, rng=rng)
+    series: tuple[Series, ...] = ()
+    if len(found):
+        shown = found.first(limits.shown)
+        series = (_strength(steps, usage, shown, draws=limits.draws, rng=rng), *_counts(steps, shown))
+        series += (_lags(steps, shown),) if folded.clock else ()
+        series += () if whole_log is None else _beside_whole_log(whole_log, steps, shown)
+    estimates = _overall(steps, found) | {"directed_share": directed}
     return Measured(name=NAME, condition="drift", users=users, estimates=estimates, series=series)
 
 
@@ -91,57 +88,66 @@ def _overall(steps: Steps, found: Paths) -> dict[str, Estimate]:
     }
 
 
-def _pictures(
-    steps: Steps, usage: Usage, shown: Paths, names: tuple[str, ...], *, rng: np.random.Generator
-) -> tuple[Series, ...]:
-    """Strength, counts and certainty of each path."""
+def _strength(steps: Steps, usage: Usage, shown: Paths, *, draws: int, rng: np.random.Generator) -> Series:
+    """The lift of each path with its interval."""
+    value = lift(steps.counts, usage.expected())[shown.source, shown.target]
+    band = lift_intervals(steps, usage, shown, draws=draws, rng=rng)
+    return _series("path_lift", _labels(steps, shown), value, "times chance", band=band)
+
+
+def _counts(steps: Steps, shown: Paths) -> tuple[Series, ...]:
+    """Steps there and back, users, and certainty of each path."""
     there, back = (shown.source, shown.target), (shown.target, shown.source)
-    labels = _labels(shown, names)
-    drawn = (
-        ("path_events", steps.counts[there], "events"),
-        ("path_reverse_events", steps.counts[back], "events"),
-        ("path_users", steps.step_users[there], "users"),
-        ("path_p_adjusted", shown.p_adjusted, "probability"),
-    )
-    strength = _series("path_lift", labels, lift(steps.counts, usage.expected())[there], "times chance")
-    low, high = lift_intervals(steps, usage, shown, rng=rng)
+    labels = _labels(steps, shown)
     return (
-        _with_band(strength, low, high),
-        *(_series(name, labels, values, unit) for name, values, unit in drawn),
+        _series("path_events", labels, steps.counts[there], "events"),
+        _series("path_reverse_events", labels, steps.counts[back], "events"),
+        _series("path_users", labels, steps.step_users[there], "users"),
+        _series("path_p_adjusted", labels, shown.p_adjusted, "probability"),
     )
 
 
-def _lags(steps: Steps, shown: Paths, names: tuple[str, ...]) -> Series:
+def _lags(steps: Steps, shown: Paths) -> Series:
     """Median and middle half of the days between the two events of each path's steps."""
     path, along = path_of_step(steps, shown)
-    quartiles = np.array(
-        [np.quantile(steps.days[along & (path == number)], [0.25, 0.5, 0.75]) for number in range(len(shown))]
-    )
-    median = _series("path_lag_days", _labels(shown, names), quartiles[:, 1], "days")
-    return _with_band(median, quartiles[:, 0], quartiles[:, 2])
+    lags = [steps.days[along & (path == number)] for number in range(len(shown))]
+    low, median, high = np.array([np.quantile(days, QUARTILES) for days in lags]).T
+    return _series("path_lag_days", _labels(steps, shown), median, "days", band=(low, high))
 
 
-def _beside_whole_log(tally: TransitionTally, shown: Paths, names: tuple[str, ...]) -> tuple[Series, ...]:
+def _beside_whole_log(tally: TransitionTally, steps: Steps, shown: Paths) -> tuple[Series, ...]:
     """The lift of the same paths over every user of the log, where it has both categories by themselves."""
-    labels = _labels(shown, names)
-    pairs = [(names[a], names[b]) for a, b in zip(shown.source, shown.target, strict=True)]
-    lifts = whole_log_lift(tally, pairs)
+    pairs = [(steps.names[a], steps.names[b]) for a, b in zip(shown.source, shown.target, strict=True)]
+    lifts, labels = whole_log_lift(tally, pairs), _labels(steps, shown)
     if not lifts:
         return ()
     kept = tuple(labels[at] for at in lifts)
     return (_series("path_whole_log_lift", kept, np.array(list(lifts.values())), "times chance"),)
 
 
-def _labels(shown: Paths, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{names[a]}{ARROW}{names[b]}" for a, b in zip(shown.source, shown.target, strict=True))
+def _labels(steps: Steps, shown: Paths) -> tuple[str, ...]:
+    names = np.array(steps.names)
+    return tuple(f"{a}{ARROW}{b}" for a, b in zip(names[shown.source], names[shown.target], strict=True))
 
 
-def _series(name: str, labels: tuple[str, ...], values: NDArray[np.generic], unit: str) -> Series:
-    return Series(name=name, x=labels, y=tuple(map(float, values)), unit_x="path", unit_y=unit)
-
-
-def _with_band(series: Series, low: Numbers, high: Numbers) -> Series:
-    return replace(series, low=tuple(low.tolist()), high=tuple(high.tolist()))
+def _series(
+    name: str,
+    labels: tuple[str, ...],
+    values: NDArray[np.generic],
+    unit: str,
+    *,
+    band: tuple[Numbers, Numbers] | None = None,
+) -> Series:
+    low, high = band or (np.zeros(0), np.zeros(0))
+    return Series(
+        name=name,
+        x=labels,
+        y=tuple(map(float, values)),
+        unit_x="path",
+        unit_y=unit,
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+    )
 
 
 def _plain(value: float, unit: str) -> Estimate:

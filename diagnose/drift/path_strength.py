@@ -60,14 +60,14 @@ class Usage:
     events: Indices  # (users,)
 
     @classmethod
-    def of(cls, histories: Histories, categories: int) -> Usage:
-        """The usage of histories whose events all have a category."""
+    def of(cls, histories: Histories) -> Usage:
+        """The usage of histories whose events all have a category, a name for those that stand alone."""
         from scipy import sparse  # heavy, and `--help` must not wait for it
 
         cells = histories.category_counts
         shape = (len(histories), int(cells.category.max()) + 1)
         counts = sparse.coo_array((cells.count.astype(np.float64), (cells.user, cells.category)), shape=shape)
-        return cls(sparse.csc_array(counts)[:, :categories], histories.lengths)
+        return cls(sparse.csc_array(counts)[:, : len(histories.categories)], histories.lengths)
 
     def expected(self, users: NDArray[np.bool_] | None = None) -> Numbers:
         """Steps between unlike categories by chance, over all users or those of a mask, (K, K)."""
@@ -113,22 +113,22 @@ def lift(counts: Indices, expected: Numbers) -> Numbers:
 
 
 def lift_intervals(
-    steps: Steps, usage: Usage, found: Paths, *, rng: np.random.Generator
+    steps: Steps, usage: Usage, found: Paths, *, draws: int, rng: np.random.Generator
 ) -> tuple[Numbers, Numbers]:
     """The 90 % interval of each path's lift, whole users resampled; (P,) each."""
     by_chance, all_by_chance = usage.expected_by_user(found.source, found.target)
     seen, all_seen = _steps_by_user(steps, found), np.bincount(steps.user, minlength=steps.users)
-    draws = resample_sums(np.column_stack([seen, by_chance, all_seen, all_by_chance]), rng=rng)
-    count = len(found)
+    sums = np.column_stack([seen, by_chance, all_seen, all_by_chance])
+    totals, count = resample_sums(sums, rng=rng, draws=draws), len(found)
     with np.errstate(invalid="ignore", divide="ignore"):
-        usual = draws[:, -2] / draws[:, -1]
-        lifts = draws[:, :count] / draws[:, count : 2 * count] / usual[:, None]
+        usual = totals[:, -2] / totals[:, -1]
+        lifts = totals[:, :count] / totals[:, count : 2 * count] / usual[:, None]
     low, high = zip(*(quantile_interval(column) for column in lifts.T), strict=True)
     return np.array(low), np.array(high)
 
 
 def directed_share(
-    steps: Steps, usage: Usage, half: NDArray[np.bool_], limits: PathSettings, *, rng: np.random.Generator
+    steps: Steps, usage: Usage, half: NDArray[np.bool_], *, limits: PathSettings, rng: np.random.Generator
 ) -> Estimate:
     """Surplus on paths over all steps: paths of one half of the users (a mask), surplus of the other."""
     surplus = np.zeros(steps.users)
@@ -136,7 +136,9 @@ def directed_share(
         found = paths(steps.of(users), usage.expected(users), limits)
         surplus += np.where(users, 0.0, _surplus_by_user(steps, found))
     sums = np.column_stack([surplus, np.bincount(steps.user, minlength=steps.users)])
-    return bootstrap(sums, lambda totals: totals[:, 0] / totals[:, 1], unit="share", rng=rng)
+    return bootstrap(
+        sums, lambda totals: totals[:, 0] / totals[:, 1], unit="share", rng=rng, draws=limits.draws
+    )
 
 
 def whole_log_lift(tally: TransitionTally, names: list[tuple[str, str]]) -> dict[int, float]:

@@ -13,6 +13,7 @@ import numpy as np
 from diagnose.abreast import abreast
 from diagnose.drift import (
     category_match,
+    evolution_paths,
     exchangeability,
     interest_persistence,
     item_order_information,
@@ -45,8 +46,13 @@ def _exchangeability(sample: Histories, sums: Mapping[str, Any] | None, **given:
     return exchangeability.measure(events, sessions, sample, **given)
 
 
+def _evolution_paths(sample: Histories, sums: Mapping[str, Any] | None, **given: Any) -> Probed:
+    return evolution_paths.measure(sample, whole_log=sums["transitions"] if sums else None, **given)
+
+
 OF_BOTH: Mapping[str, Callable[..., Probed]] = {  # the sample, and the sums of the whole log or None
     exchangeability.NAME: _exchangeability,
+    evolution_paths.NAME: _evolution_paths,
 }
 NAMES = (*OF_THE_SAMPLE, *OF_BOTH)
 

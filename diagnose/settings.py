@@ -106,6 +106,18 @@ class GuardSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PathSettings:
+    """Evolution paths, 2.4."""
+
+    categories: int = 100  # most frequent ones by themselves, as in the sums over the whole log [0024]
+    minimum_users: int = 20  # on a pair to test it, along a path to show it: fewer might be told apart [0024]
+    false_discovery: float = 0.10  # share of found directions that may be chance, as 90 % intervals [0024]
+    floor_share: float = 0.05  # of the steps away from a: what fewer take changes no recommendation [0024]
+    shown: int = 20  # paths, those with most surplus first: nobody reads more [0024]
+    draws: int = 400  # bootstrap resamples: the 5 % rank known to 1 % [0024]
+
+
+@dataclass(frozen=True, kw_only=True)
 class InterestSettings:
     """Order-blind clusters where a log has no category."""
 
@@ -225,6 +237,7 @@ class Settings:
     item_order: ItemOrderSettings = field(default_factory=ItemOrderSettings)
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
     guard: GuardSettings = field(default_factory=GuardSettings)
+    paths: PathSettings = field(default_factory=PathSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)

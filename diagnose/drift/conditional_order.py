@@ -45,9 +45,9 @@ class Seen:
         _, user, lengths = np.unique(owner, return_inverse=True, return_counts=True)
         favoured = []
         for pattern in mix.patterns:
-            _, moments, categories = pattern.log_weight.shape
+            _, moments, categories = pattern.movement.shape
             row = (owner % FOLDS * moments + pattern.moment[event]) * categories
-            favoured.append((-pattern.log_weight.ravel(), row))
+            favoured.append((pattern.movement.ravel(), row))
         rank = np.arange(len(event)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return cls(histories.category[event].astype(np.int64), user, rank, lengths, tuple(favoured))
 

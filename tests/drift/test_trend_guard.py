@@ -67,7 +67,7 @@ def test_a_moving_catalogue_loses_most_of_its_excess():
     found, _ = measure(log)
     mix = platform_mix(log)
     no_trend = PlatformMix(
-        tuple(replace(pattern, log_weight=0 * pattern.log_weight) for pattern in mix.patterns),
+        tuple(replace(pattern, movement=0 * pattern.movement) for pattern in mix.patterns),
         mix.share,
         mix.category,
     )

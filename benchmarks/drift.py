@@ -79,8 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         failed = sum(not fine for fine in _done_abreast(waiting, options.workers, until))
     except KeyboardInterrupt:
-        for child in multiprocessing.active_children():
-            child.terminate()
         print("\nstopped; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
     print(forecast(names, options.data))
@@ -117,7 +115,8 @@ def _done_abreast(waiting: Sequence[Task], workers: int, until: float) -> Iterat
             try:
                 yield from _kept_as_they_end(pool, some, number, until, commit)
             except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
+                for child in multiprocessing.active_children():
+                    child.terminate()
                 raise
 
 

@@ -150,7 +150,7 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     cells: dict[tuple[str, str], list[Found]] = {}
     for task, kept in results:
         cells.setdefault(task.cell, []).append(kept["found"])
-    alarms = [alarm for alarm in ALARMS if any(measure == alarm.measure for _, measure in cells)]
+    alarms = [alarm for alarm in ALARMS if _is_told(alarm, cells)]
     rows = [
         [alarm.title, alarm.expected, *(_cell(alarm, world, cells) for world in WORLDS)]
         for alarm in sorted(alarms, key=lambda alarm: not alarm.decides)
@@ -162,6 +162,16 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
             "false alarm. **Bold**: more than was asked.",
             table(["found", "asked", *WORLDS], rows),
         ]
+    )
+
+
+def _is_told(alarm: Alarm, cells: Mapping[tuple[str, str], list[Found]]) -> bool:
+    """Whether any world has the number."""
+    return any(
+        alarm.lower(found) is not None
+        for (_, measure), every in cells.items()
+        if measure == alarm.measure
+        for found in every
     )
 
 

@@ -7,8 +7,7 @@ user and time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
@@ -17,6 +16,7 @@ import numpy as np
 from benchmarks.drift_shares import table
 from benchmarks.drift_tasks import ROOT, Found, Task
 from diagnose import pipeline, simulate
+from diagnose.drift import family
 from diagnose.histories import Histories
 from diagnose.results import Hygiene, Skipped
 from diagnose.settings import Settings
@@ -47,12 +47,14 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
 
 
 def run(task: Task) -> dict[str, Any]:
-    """Seconds of the whole family and of the floor, and processor seconds of each probe of the sample."""
+    """Seconds of the whole family and of the floor, and processor seconds of each probe."""
     sample = simulate.histories(**task.plan, seed=task.seed)
     before, each = _floor(sample, task.seed), dict[str, float]()
-    timed = {name: _timed(name, probe, each) for name, probe in pipeline.OF_THE_SAMPLE.items()}
     wall, cpu = time.perf_counter(), time.process_time()
-    with mock.patch.object(pipeline, "OF_THE_SAMPLE", timed):
+    with (
+        mock.patch.object(family, "OF_THE_SAMPLE", _timed(family.OF_THE_SAMPLE, each)),
+        mock.patch.object(family, "OF_BOTH", _timed(family.OF_BOTH, each)),
+    ):
         probed = pipeline.drift_probes(
             sample,
             None,
@@ -70,8 +72,15 @@ def run(task: Task) -> dict[str, Any]:
     }
 
 
-def _timed(name: str, probe: Callable[..., Any], seconds: dict[str, float]) -> Callable[..., Any]:
-    @wraps(probe)
+Probe = Callable[..., Any]
+
+
+def _timed(probes: Mapping[str, Probe], seconds: dict[str, float]) -> dict[str, Probe]:
+    """The same probes; each notes the processor seconds of its thread."""
+    return {name: _noting(name, probe, seconds) for name, probe in probes.items()}
+
+
+def _noting(name: str, probe: Probe, seconds: dict[str, float]) -> Probe:
     def timed(*arguments: Any, **named: Any) -> Any:
         began = time.thread_time()
         found = probe(*arguments, **named)

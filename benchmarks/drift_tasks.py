@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -69,7 +70,7 @@ def in_turn(tasks: Iterable[Task]) -> list[Task]:
 def version(modules: tuple[str, ...]) -> str:
     """A digest of these modules of `diagnose` and of all that they import, and of the settings they read."""
     closure = sorted(_closure(modules))
-    trees = {name: _tree(name) for name in closure if name not in CARRIERS}
+    trees = {name: syntax(name) for name in closure if name not in CARRIERS}
     settings = Settings()
     read = {
         attribute.attr
@@ -90,7 +91,7 @@ def _closure(modules: Iterable[str]) -> set[str]:
             continue
         met.add(name)
         if name not in CARRIERS:
-            waiting += [each for each in _imports(_tree(name)) if _path(each).exists()]
+            waiting += [each for each in _imports(syntax(name)) if _path(each).exists()]
     return met
 
 
@@ -103,7 +104,7 @@ def _imports(tree: ast.Module) -> Iterator[str]:
 
 
 @cache
-def _tree(name: str) -> ast.Module:
+def syntax(name: str) -> ast.Module:
     """A module's syntax without docstrings; comments are no part of it."""
     tree = ast.parse(_path(name).read_text())
     for node in ast.walk(tree):
@@ -128,10 +129,12 @@ def kept_path(part: str) -> Path:
 
 def load(part: str) -> dict[str, Found]:
     """The kept results of a part by the key of their task, whatever code they are of."""
-    path = kept_path(part)
-    lines = path.read_text().splitlines() if path.exists() else []
-    entries = [json.loads(line) for line in lines if line.endswith("}")]  # a line cut off is done again
-    return {entry["key"]: entry for entry in entries}
+    path, entries = kept_path(part), {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        with suppress(json.JSONDecodeError):  # a line cut off: its task is done again
+            entry = json.loads(line)
+            entries[entry["key"]] = entry
+    return entries
 
 
 def done(tasks: Sequence[Task]) -> list[tuple[Task, Found]]:
@@ -146,8 +149,9 @@ def keep(task: Task, *, found: Found, **circumstances: Any) -> None:
     entry = {"key": task.key, **named, **circumstances, "found": found}
     path = kept_path(task.part)
     path.parent.mkdir(parents=True, exist_ok=True)
+    whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
     with path.open("a") as file:
-        file.write(json.dumps(entry, separators=(",", ":")) + "\n")
+        file.write(("" if whole else "\n") + json.dumps(entry, separators=(",", ":")) + "\n")
 
 
 def forget_stale(part: str, tasks: Iterable[Task]) -> int:

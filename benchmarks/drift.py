@@ -193,7 +193,8 @@ def _section(name: str, tasks: Sequence[Task]) -> str:
     seeds = [task.seed for task, _ in results]
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     note = f"{len(results):,} of {len(tasks):,} tasks, {when}, commits {commits}"
-    return f"{note}, seeds {min(seeds):,} to {max(seeds):,}.\n\n{PARTS[name].report(results)}"
+    drawn = f"seeds {min(seeds)} to {max(seeds)}" if max(seeds) > min(seeds) else f"seed {seeds[0]}"
+    return f"{note}, {drawn}.\n\n{PARTS[name].report(results)}"
 
 
 def _commit() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks import drift_measures
-from benchmarks.drift_false_alarms import ALARMS
+from benchmarks.drift_false_alarms import ALARMS, LONGER, Alarm
 from benchmarks.drift_shares import table, told
 from benchmarks.drift_tasks import Found, Task
 
@@ -33,7 +33,7 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
             world=f"{knob}={strength:g} users={users}",
             measure=measure,
             seed=FIRST_SEED + seed,
-            plan={"users": users, "events": EVENTS, knob: strength},
+            plan={"users": users, "events": EVENTS, **LONGER.get(measure, {}), knob: strength},
             modules=drift_measures.modules(measure),
         )
         for knob, strengths in PLANTED.items()
@@ -59,20 +59,20 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     found = [next(alarm for alarm in ALARMS if alarm.measure == measure) for measure in SHOWN]
     rows = []
     for knob, strength, users in dict.fromkeys(place[:3] for place in cells):
-        shown = [
-            told(
-                (alarm.lower(each) or 0.0) > alarm.floor
-                for each in cells.get((knob, strength, users, alarm.measure), [])
-            )
-            for alarm in found
-        ]
+        shown = [_cell(alarm, cells.get((knob, strength, users, alarm.measure), [])) for alarm in found]
         asked = "at least 95 %" if (knob, strength, users) in ASKED else ""
         rows.append([knob, f"{strength:g}", f"{users:,}", asked, *shown])
     head = ["planted", "strength", "users", "asked of order information", *(alarm.title for alarm in found)]
     return "\n\n".join(
         [
-            f"{EVENTS} events a user. Found / worlds run (95 % interval of the share); a probe that was "
-            "skipped found nothing.",
+            f"{EVENTS} events a user (60 for turnover). Found of worlds run (95 % interval of the share); a "
+            "probe that was skipped found nothing.",
             table(head, rows),
         ]
     )
+
+
+def _cell(alarm: Alarm, every: Sequence[Found]) -> str:
+    skipped = sum("skipped" in found for found in every)
+    text = told((alarm.lower(found) or 0.0) > alarm.floor for found in every)
+    return text + (f"; {skipped} skipped" if skipped else "")

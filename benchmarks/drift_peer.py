@@ -85,7 +85,7 @@ def strengths(found: Mapping[str, Found]) -> dict[str, float]:
     }
     peer = {}
     for kind, (before, after) in found.get("rules", {}).items():
-        peer[f"rules, {kind}, relative change"] = -drift_rules.change(before, after)
+        peer[f"rules, {kind}, relative change"] = 0.0 - drift_rules.change(before, after)
         peer[f"rules, {kind}, absolute change"] = before - after
     return ours | peer
 

@@ -72,7 +72,7 @@ def run(task: Task) -> dict[str, Any]:
 def _sample(path: Path, columns: Mapping[str, str]) -> Histories:
     settings = Settings()
     with engine.open_log(str(path), columns=columns, settings=settings) as log:
-        sample: Histories = log.collect({}).sample  # type: ignore[attr-defined]
+        sample = engine.collect(log, {}).sample
     return pipeline.with_interests(sample, settings)[0]
 
 

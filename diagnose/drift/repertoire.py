@@ -44,6 +44,18 @@ class Repertoire:
         """How many of the events that are kept, a mask (E,), each visit holds, (V,)."""
         return np.bincount(self.visit[kept], minlength=len(self.cell))
 
+    def backwards(self) -> Repertoire:
+        """The same visits with time reversed: each user's last session is its first."""
+        cells, visits = len(self.cell_user), len(self.cell)
+        return Repertoire(
+            sessions=self.sessions,
+            cell_user=self.cell_user[::-1],
+            cell_start=(visits - np.append(self.cell_start[1:], visits))[::-1],
+            cell=cells - 1 - self.cell[::-1],
+            place=(self.sessions[self.user] - 1 - self.place)[::-1],
+            visit=visits - 1 - self.visit,
+        )
+
 
 def repertoire(histories: Histories) -> Repertoire:
     """The visits of histories whose events all have a category and whose users all have events."""

@@ -63,11 +63,14 @@ def _measured(
     thinnings = settings.turnover.thinnings
     alike, late = np.zeros((seen.users, 3)), np.zeros((seen.users, 3))
     classes = np.zeros((seen.users, len(edges), 3))
+    backwards = seen.backwards()
     for _ in range(thinnings):
-        counts = seen.counts(rng.random(len(share)) < share)
+        kept = rng.random(len(share)) < share
+        counts = seen.counts(kept)
         alike += _similarities(seen, counts) / thinnings
         novelty = Novelty(seen, counts)
-        late += _sums(novelty, seen.sessions // 2, seen.sessions) / thinnings
+        for way in (novelty, Novelty(backwards, backwards.counts(kept))):
+            late += _sums(way, seen.sessions // 2, seen.sessions) / thinnings
         for number, (start, stop) in enumerate(zip(edges, [*edges[1:], _next(edges[-1])], strict=True)):
             ends = np.full(seen.users, start), np.full(seen.users, stop)
             classes[:, number] += _sums(novelty, *ends) / thinnings

@@ -90,6 +90,8 @@ class TurnoverSettings:
 
     minimum_sessions: int = 8  # two in each half of a window: a half has more than one mood [0025]
     thinnings: int = 4  # draws averaged where a moving platform is thinned out [0025]
+    trend_left_turnover: float = 0.2  # of what thinning takes out, so much more may be left in it [0025]
+    trend_left_novelty: float = 1.0  # the same of late novelty: thinned sessions differ in size [0025]
 
 
 @dataclass(frozen=True, kw_only=True)

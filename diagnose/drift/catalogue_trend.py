@@ -5,8 +5,8 @@ Statistic  Jensen-Shannon divergence (bits) of the category mixes of two weeks, 
            half's next week, less that of the two halves from each other in the same week, both ways.
 Null       A mix that stands still. The noise of either half in either week enters both sides alike and
            cancels, the clustering of events in users included: 0 is expected, and less than 0 may be found.
-Users      `per_week` is of all users: newcomers with other tastes move it, too. `per_week_lasting_users` is of
-           those seen in the first and in the last quarter of the log: what moves there is not who is there.
+Users      `per_week` is of all users: newcomers with other tastes move it, too. `per_week_lasting_users` is
+           of those seen in the first and in the last quarter of the log: not who is there moves, but what.
 Interval   Percentile bootstrap over users. Where nothing moves it is too wide, not too narrow.
 Reference  Lin (1991), "Divergence measures based on the Shannon entropy".
 """
@@ -96,7 +96,7 @@ def _why_not(histories: Histories, named: Histories, *, settings: Settings) -> s
 
 
 def _weeks_apart(steps: CategorySteps) -> Pairs:
-    """Windows a week apart: whole weeks one after the other or, of a short log, as much of them as there is."""
+    """Windows a week apart: whole weeks one after the other, of a short log as much of them as it has."""
     lag = WEEK // steps.days
     width = max(1, min(lag, (steps.steps - lag + 1) // 2))
     first = np.arange(steps.steps - lag - width + 1)
@@ -162,7 +162,8 @@ def _lasting(
 ) -> dict[str, Estimate]:
     """The same for users seen in the first and in the last quarter of the log, where there are enough."""
     quarter, limits = _quarter(steps), settings.catalogue_trend
-    lasting = steps.active[:, :quarter].any(axis=1) & steps.active[:, -quarter:].any(axis=1)
+    there = [ends.any(axis=1) for ends in (steps.active[:, :quarter], steps.active[:, -quarter:])]
+    lasting = np.logical_and(*there)
     if lasting.sum() < settings.hygiene.minimum_users:
         return {}
     fewer = steps.of(lasting)

@@ -35,7 +35,7 @@ class CategorySteps:
     @property
     def steps(self) -> int:
         """N."""
-        return self.active.shape[1]
+        return int(self.active.shape[1])
 
     def of(self, users: NDArray[np.bool_]) -> CategorySteps:
         """The same steps of some users (mask (U,)), numbered anew."""

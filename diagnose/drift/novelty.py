@@ -10,8 +10,6 @@ Reference  Hurlbert (1971) and Gotelli and Colwell (2001) on rarefaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,15 +17,6 @@ from diagnose.drift.repertoire import Repertoire
 
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class NewEvents:
-    """Each user's events in a stretch of its sessions, (U,) each."""
-
-    events: Numbers
-    new: Numbers
-    by_chance: Numbers
 
 
 class Novelty:
@@ -46,16 +35,22 @@ class Novelty:
         self._per_visit = np.add.reduceat(counts, seen.cell_start)[met] / self._holding
         self._log_factorial = gammaln(np.arange(int(seen.sessions.max()) + 1) + 1.0)
 
-    def between(self, start: Integers, stop: Integers) -> NewEvents:
-        """Sessions start[u] to stop[u] - 1 of each user, counted from 0; both (U,)."""
-        seen, first = self._seen, self._first
+    def between(self, start: Integers, stop: Integers) -> Numbers:
+        """Sessions start[u] to stop[u] - 1 of each user, counted from 0: events, new ones, new by chance.
+
+        Shapes (U,), (U,) -> (U, 3).
+        """
+        seen, first, users = self._seen, self._first, self._seen.users
         inside = (seen.place >= start[seen.user]) & (seen.place < stop[seen.user])
         opening = first[inside[first]]
         expected = self._per_visit * (self._missed(start) - self._missed(stop))
-        return NewEvents(
-            events=np.bincount(seen.user[inside], self._counts[inside], seen.users),
-            new=np.bincount(seen.user[opening], self._counts[opening], seen.users),
-            by_chance=np.bincount(self._owner, expected, seen.users),
+        return np.stack(
+            [
+                np.bincount(seen.user[inside], self._counts[inside], users),
+                np.bincount(seen.user[opening], self._counts[opening], users),
+                np.bincount(self._owner, expected, users),
+            ],
+            axis=1,
         )
 
     def _missed(self, taken: Integers) -> Numbers:

@@ -7,6 +7,7 @@ whatever sticks together inside a session stays together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Repertoire:
         """Users, with and without visits."""
         return len(self.sessions)
 
-    @property
+    @cached_property
     def user(self) -> Integers:
         """Whose each visit is, (V,)."""
         return self.cell_user[self.cell]

@@ -1,7 +1,7 @@
 """A moving platform taken out of *counts*: events thinned to what their category gets at its lowest.
 
-Under stable tastes times a common trend (platform_mix), P(category k | user, time t) ~ taste[k] * trend[t, k].
-An event kept with probability min over t of trend[., k] / trend[t, k] leaves taste[k] * lowest[k] at every
+Under stable tastes times a common trend, P(category k | user, time t) ~ taste[k] * trend[t, k]; the trend is
+from platform_mix. An event kept with probability min over t of trend[., k] / trend[t, k] leaves taste[k] * lowest[k] at every
 time: a mix that stands still, in whole events, as estimators of unseen categories need them. Where the
 platform stands still all probabilities are about 1 and nearly nothing is thrown away.
 

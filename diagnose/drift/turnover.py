@@ -6,13 +6,16 @@ Statistic  1 - J(between) / J(within). J is Chao's abundance Jaccard similarity 
            of the early to a half of the late one, all four pairings.
 Null       Any order of a user's sessions equally likely: all six pairings then have the same expectation, so
            small samples and sticky sessions lower both alike. A moving platform is thinned out first
-           (trend_thinning). What is left of a strong trend, and of sessions that grow: docs/methods/turnover.md.
+           (trend_thinning); the lower end goes down by what may be left of it.
 Novelty    Share of events in categories new to the user, session by session, beside chance (novelty.py).
 Interval   Percentile bootstrap over users.
 Reference  Chao et al. (2005), Ecology Letters 8; Hurlbert (1971).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,48 +49,88 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     enough = repertoire(named).sessions >= settings.turnover.minimum_sessions
     if enough.sum() < settings.hygiene.minimum_users:
         reason = (
-            f"{int(enough.sum()):,} of {len(named):,} users have {settings.turnover.minimum_sessions} sessions "
-            f"or more; the probe needs {settings.hygiene.minimum_users:,}"
+            f"{int(enough.sum()):,} of {len(named):,} users have {settings.turnover.minimum_sessions} or more "
+            f"sessions; the probe needs {settings.hygiene.minimum_users:,}"
         )
         return Skipped(name=NAME, condition="drift", reason=reason)
     share = steady_share(named)[enough[named.user_of_event]]
     return _measured(repertoire(named.select(enough)), share, settings=settings, rng=rng)
 
 
-def _measured(
-    seen: Repertoire, share: Numbers, *, settings: Settings, rng: np.random.Generator
-) -> Measured:
-    """Estimates and series, averaged over some thinnings; `share` (E,) of each event is kept."""
-    minimum = settings.hygiene.minimum_users
-    edges = [edge for edge in EDGES if (seen.sessions > edge).sum() >= minimum]
-    thinnings = settings.turnover.thinnings
-    alike, late = np.zeros((seen.users, 3)), np.zeros((seen.users, 3))
-    classes = np.zeros((seen.users, len(edges), 3))
-    backwards = seen.backwards()
-    for _ in range(thinnings):
-        kept = rng.random(len(share)) < share
-        counts = seen.counts(kept)
-        alike += _similarities(seen, counts) / thinnings
-        novelty = Novelty(seen, counts)
-        for way in (novelty, Novelty(backwards, backwards.counts(kept))):
-            late += _sums(way, seen.sessions // 2, seen.sessions) / thinnings
-        for number, (start, stop) in enumerate(zip(edges, [*edges[1:], _next(edges[-1])], strict=True)):
-            ends = np.full(seen.users, start), np.full(seen.users, stop)
-            classes[:, number] += _sums(novelty, *ends) / thinnings
-    estimates = _shares(alike, rng=rng) | {"late_novelty": _late(late, rng=rng)}
+def _measured(seen: Repertoire, share: Numbers, *, settings: Settings, rng: np.random.Generator) -> Measured:
+    """Estimates and series; each event is kept with probability `share` (E,), averaged over some draws."""
+    limits = settings.turnover
+    edges = [edge for edge in EDGES if (seen.sessions > edge).sum() >= settings.hygiene.minimum_users]
+    raw = _sums(seen, np.ones(len(share), dtype=bool), edges)
+    drawn = [_sums(seen, rng.random(len(share)) < share, edges) for _ in range(limits.thinnings)]
+    alike, late, classes = (
+        np.mean([getattr(sums, name) for sums in drawn], axis=0) for name in ("alike", "late", "classes")
+    )
+    left = limits.trend_left_turnover, limits.trend_left_novelty
     return Measured(
         name=NAME,
         condition="drift",
         users=seen.users,
-        estimates=estimates,
+        estimates={
+            "turnover": _estimate(_turnover, alike, raw.alike, left=left[0], rng=rng),
+            "similarity_within": bootstrap(alike, lambda t: t[:, 0] / t[:, 2], unit="similarity", rng=rng),
+            "similarity_between": bootstrap(alike, lambda t: t[:, 1] / t[:, 2], unit="similarity", rng=rng),
+            "late_novelty": _estimate(_excess, late, raw.late, left=left[1], rng=rng),
+        },
         series=_curves(classes, edges, rng=rng),
     )
 
 
-def _next(edge: int) -> int:
-    """Where the class ends that begins after `edge` sessions."""
-    later = [other for other in EDGES if other > edge]
-    return later[0] if later else 2 * edge
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What each user adds to the estimates, from the events that one thinning keeps."""
+
+    alike: Numbers  # similarity within windows and between them, and 1, (U, 3)
+    late: Numbers  # events of the later half, those that are new, and new by chance; both ways, (U, 3)
+    classes: Numbers  # the same three by class of session numbers, (U, B, 3)
+
+
+def _sums(seen: Repertoire, kept: NDArray[np.bool_], edges: list[int]) -> Sums:
+    """The sums of the events that are kept, a mask (E,)."""
+    counts, backwards, none = seen.counts(kept), seen.backwards(), np.zeros(seen.users, dtype=np.int64)
+    forth, back = Novelty(seen, counts), Novelty(backwards, backwards.counts(kept))
+    half = seen.sessions // 2
+    ends = zip(edges, _stops(edges), strict=True)
+    return Sums(
+        alike=_similarities(seen, counts),
+        late=forth.between(half, seen.sessions) + back.between(half, seen.sessions),
+        classes=np.stack([forth.between(none + start, none + stop) for start, stop in ends], axis=1),
+    )
+
+
+def _stops(edges: list[int]) -> list[int]:
+    """Where each class of session numbers ends."""
+    return [*edges[1:], next((edge for edge in EDGES if edge > edges[-1]), 2 * edges[-1])]
+
+
+def _turnover(totals: Numbers) -> Numbers:
+    return np.asarray(1 - totals[:, 1] / totals[:, 0])
+
+
+def _excess(totals: Numbers) -> Numbers:
+    return np.asarray((totals[:, 1] - totals[:, 2]) / totals[:, 0])
+
+
+def _estimate(
+    statistic: Callable[[Numbers], Numbers],
+    sums: Numbers,
+    raw: Numbers,
+    *,
+    left: float,
+    rng: np.random.Generator,
+) -> Estimate:
+    """A share, its lower end further down by what of a moving platform may be left in it.
+
+    That is the part `left` of what thinning took out: the estimate from all events, `raw`, less this one.
+    """
+    found = bootstrap(sums, statistic, unit="share", rng=rng)
+    taken = float(statistic(raw.sum(axis=0, keepdims=True))[0]) - found.value
+    return replace(found, low=found.low - left * max(0.0, taken))
 
 
 def _similarities(seen: Repertoire, counts: Integers) -> Numbers:
@@ -112,30 +155,9 @@ def _similarities(seen: Repertoire, counts: Integers) -> Numbers:
     return np.where(there[:, None], np.stack([within, between, np.ones_like(within)], axis=1), 0.0)
 
 
-def _sums(novelty: Novelty, start: Integers, stop: Integers) -> Numbers:
-    """Events, new ones and those by chance of each user in a stretch of its sessions, (U, 3)."""
-    found = novelty.between(start, stop)
-    return np.stack([found.events, found.new, found.by_chance], axis=1)
-
-
-def _shares(alike: Numbers, *, rng: np.random.Generator) -> dict[str, Estimate]:
-    """Turnover and the two similarities that it compares."""
-    return {
-        "turnover": bootstrap(alike, lambda t: 1 - t[:, 1] / t[:, 0], unit="share", rng=rng),
-        "similarity_within": bootstrap(alike, lambda t: t[:, 0] / t[:, 2], unit="similarity", rng=rng),
-        "similarity_between": bootstrap(alike, lambda t: t[:, 1] / t[:, 2], unit="similarity", rng=rng),
-    }
-
-
-def _late(late: Numbers, *, rng: np.random.Generator) -> Estimate:
-    """New events beyond chance, of all events in the later half of users' sessions."""
-    return bootstrap(late, lambda t: (t[:, 1] - t[:, 2]) / t[:, 0], unit="share", rng=rng)
-
-
 def _curves(classes: Numbers, edges: list[int], *, rng: np.random.Generator) -> tuple[Series, ...]:
     """New events as a share of events, by session number, and the same by chance."""
-    width = np.array([*edges[1:], _next(edges[-1])]) - edges
-    x = tuple((np.array(edges) + (width + 1) / 2).tolist())
+    x = tuple(((np.array(edges) + 1 + _stops(edges)) / 2).tolist())
     totals = classes.sum(axis=0)
     draws = resample_sums(classes.reshape(len(classes), -1), rng=rng).reshape(-1, len(edges), 3)
     spread = [quantile_interval(draw) for draw in (draws[:, :, 1] / draws[:, :, 0]).T]

@@ -29,18 +29,18 @@ def chao_jaccard(first: Integers, second: Integers, *, user: Integers, users: in
     of_first = _shared_share(first, second, user=user, users=users)
     of_second = _shared_share(second, first, user=user, users=users)
     union = of_first + of_second - of_first * of_second
-    return np.where(union > 0, of_first * of_second / np.where(union > 0, union, 1.0), union)
+    return np.asarray(of_first * of_second / np.where(union == 0, 1.0, union))
 
 
 def _shared_share(mine: Integers, other: Integers, *, user: Integers, users: int) -> Numbers:
     """U: the share of `mine` in categories that both repertoires have, seen or not; nan without events."""
 
     def total(values: NDArray[np.generic]) -> Numbers:
-        return np.bincount(user, values, users)
+        return np.asarray(np.bincount(user, values, users), dtype=np.float64)
 
     shared, once = (mine > 0) & (other > 0), (mine > 0) & (other == 1)
     size, others = total(mine), total(other)
     filled = (size > 0) & (others > 0)
     size, others = np.where(filled, size, np.nan), np.where(filled, others, np.nan)
     unseen = (others - 1) / others * total(once) / (2 * np.maximum(total(shared & (other == 2)), 1))
-    return np.minimum(1.0, (total(mine * shared) + unseen * total(mine * once)) / size)
+    return np.asarray(np.minimum(1.0, (total(mine * shared) + unseen * total(mine * once)) / size))

@@ -45,14 +45,18 @@ class Pairs:
     second: Integers
     width: int
 
-    def thick(self, steps: CategorySteps, fewest: int) -> tuple[Pairs, Numbers]:
-        """The pairs with at least so many users in both windows, and how many the scarcer one has."""
-        users = np.minimum(*(self._users(steps, start) for start in (self.first, self.second)))
+    def thick(self, steps: CategorySteps, half: NDArray[np.bool_], fewest: int) -> tuple[Pairs, Numbers]:
+        """The pairs with at least so many users in either window, as many in one half of the users as in the
+        other; and twice the users of the scarcest half.
+        """
+        active = [steps.active[half == side] for side in (False, True)]
+        found = [self._users(side, start) for side in active for start in (self.first, self.second)]
+        users = 2 * np.min(found, axis=0)
         kept = users >= fewest
         return Pairs(self.first[kept], self.second[kept], self.width), users[kept]
 
-    def _users(self, steps: CategorySteps, start: Integers) -> Numbers:
-        there = [steps.active[:, s : s + self.width].any(axis=1).sum() for s in start.tolist()]
+    def _users(self, active: NDArray[np.bool_], start: Integers) -> Numbers:
+        there = [active[:, s : s + self.width].any(axis=1).sum() for s in start.tolist()]
         return np.array(there, dtype=np.float64)
 
 
@@ -65,10 +69,10 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     limits = settings.catalogue_trend
     days = whole_days(named)
     steps = category_steps(named, days=WEEK if days >= limits.weekly_days else 1, limits=limits)
-    pairs, users = _weeks_apart(steps).thick(steps, limits.step_users)
+    half = _halves(named.user)
+    pairs, users = _weeks_apart(steps).thick(steps, half, limits.step_users)
     if not len(users):
         return _skipped(f"no two weeks one after the other have {limits.step_users:,} users each")
-    half = _halves(named.user)
     moved, spread = _moved(steps, half, pairs, draws=limits.draws, rng=rng)
     estimates = {"per_week": _weekly(moved, spread, users)}
     estimates |= _lasting(steps, half, settings=settings, rng=rng)
@@ -162,12 +166,12 @@ def _lasting(
 ) -> dict[str, Estimate]:
     """The same for users seen in the first and in the last quarter of the log, where there are enough."""
     quarter, limits = _quarter(steps), settings.catalogue_trend
-    there = [ends.any(axis=1) for ends in (steps.active[:, :quarter], steps.active[:, -quarter:])]
-    lasting = np.logical_and(*there)
+    ends = np.stack([steps.active[:, :quarter], steps.active[:, -quarter:]])
+    lasting = np.asarray(ends.any(axis=2).all(axis=0))
     if lasting.sum() < settings.hygiene.minimum_users:
         return {}
     fewer = steps.of(lasting)
-    pairs, users = _weeks_apart(fewer).thick(fewer, limits.step_users)
+    pairs, users = _weeks_apart(fewer).thick(fewer, half[lasting], limits.step_users)
     if not len(users):
         return {}
     moved, spread = _moved(fewer, half[lasting], pairs, draws=limits.draws, rng=rng)
@@ -180,7 +184,7 @@ def _first_to_last(
     """From the first quarter of the log to the last, where both have enough users."""
     quarter, limits = _quarter(steps), settings.catalogue_trend
     ends = Pairs(np.array([0]), np.array([steps.steps - quarter]), quarter)
-    pairs, users = ends.thick(steps, limits.step_users)
+    pairs, users = ends.thick(steps, half, limits.step_users)
     if not len(users):
         return {}
     moved, spread = _moved(steps, half, pairs, draws=limits.draws, rng=rng)

@@ -1,9 +1,9 @@
 """A moving platform taken out of *counts*: events thinned to what their category gets at its lowest.
 
 Under stable tastes times a common trend, P(category k | user, time t) ~ taste[k] * trend[t, k]; the trend is
-from platform_mix. An event kept with probability min over t of trend[., k] / trend[t, k] leaves taste[k] * lowest[k] at every
-time: a mix that stands still, in whole events, as estimators of unseen categories need them. Where the
-platform stands still all probabilities are about 1 and nearly nothing is thrown away.
+that of platform_mix. An event kept with probability lowest[k] / trend[t, k], where lowest[k] is the least of
+trend[., k], leaves taste[k] * lowest[k] at every time: a mix that stands still, in whole events, as unseen
+categories need them for their estimate. Where the platform stands still nearly nothing is thrown away.
 
 Reference  Lewis and Shedler (1979), "Simulation of nonhomogeneous Poisson processes by thinning".
 """

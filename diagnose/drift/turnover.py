@@ -46,18 +46,19 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     named = histories.keep_events(histories.category != NO_CATEGORY).with_history(1)
     if not len(named):
         return Skipped(name=NAME, condition="drift", reason="no event has a category")
-    enough = repertoire(named).sessions >= settings.turnover.minimum_sessions
+    fewest = settings.turnover.minimum_sessions
+    enough = repertoire(named).sessions >= fewest
     if enough.sum() < settings.hygiene.minimum_users:
         reason = (
-            f"{int(enough.sum()):,} of {len(named):,} users have {settings.turnover.minimum_sessions} or more "
-            f"sessions; the probe needs {settings.hygiene.minimum_users:,}"
+            f"{int(enough.sum()):,} of {len(named):,} users have {fewest} or more sessions; "
+            f"the probe needs {settings.hygiene.minimum_users:,}"
         )
         return Skipped(name=NAME, condition="drift", reason=reason)
     share = steady_share(named)[enough[named.user_of_event]]
     return _measured(repertoire(named.select(enough)), share, settings=settings, rng=rng)
 
 
-def _measured(seen: Repertoire, share: Numbers, *, settings: Settings, rng: np.random.Generator) -> Measured:
+def _measured(seen: Repertoire, share: Numbers, *, settings: Settings, rng: np.random.Generator) -> Probed:
     """Estimates and series; each event is kept with probability `share` (E,), averaged over some draws."""
     limits = settings.turnover
     edges = [edge for edge in EDGES if (seen.sessions > edge).sum() >= settings.hygiene.minimum_users]
@@ -66,11 +67,18 @@ def _measured(seen: Repertoire, share: Numbers, *, settings: Settings, rng: np.r
     alike, late, classes = (
         np.mean([getattr(sums, name) for sums in drawn], axis=0) for name in ("alike", "late", "classes")
     )
+    users = int((alike[:, 2] > 0).sum())
+    if users < settings.hygiene.minimum_users:
+        reason = (
+            f"the platform moves so much that {users:,} users keep an event in each part once that is taken "
+            f"out; the probe needs {settings.hygiene.minimum_users:,}"
+        )
+        return Skipped(name=NAME, condition="drift", reason=reason)
     left = limits.trend_left_turnover, limits.trend_left_novelty
     return Measured(
         name=NAME,
         condition="drift",
-        users=seen.users,
+        users=users,
         estimates={
             "turnover": _estimate(_turnover, alike, raw.alike, left=left[0], rng=rng),
             "similarity_within": bootstrap(alike, lambda t: t[:, 0] / t[:, 2], unit="similarity", rng=rng),

@@ -102,6 +102,7 @@ class CatalogueTrendSettings:
     step_users: int = 100  # that a step needs in all: fewer are noise [0025]
     weekly_days: int = 63  # nine weeks give eight steps between weeks; a shorter log is cut by days [0025]
     most_weeks: int = 104  # the last two years: what a model would be trained on [0025]
+    stray_share: float = 0.001  # of events, at both ends of the log: they do not set its span [0025]
     categories: int = 200  # the rest taken together: rare ones add noise, not movement [0025]
     draws: int = 400  # bootstrap resamples, as in 2.2 [0007]
 

@@ -62,7 +62,7 @@ class Pairs:
 
 def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
     """Movement a week, of all users and of those that last, and from the first quarter to the last."""
-    named = histories.keep_events(histories.category != NO_CATEGORY).with_history(1)
+    named = _without_strays(histories.keep_events(histories.category != NO_CATEGORY), settings=settings)
     reason = _why_not(histories, named, settings=settings)
     if reason:
         return _skipped(reason)
@@ -75,14 +75,24 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
         return _skipped(f"no two weeks one after the other have {limits.step_users:,} users each")
     moved, spread = _moved(steps, half, pairs, draws=limits.draws, rng=rng)
     estimates = {"per_week": _weekly(moved, spread, users)}
-    estimates |= _lasting(steps, half, settings=settings, rng=rng)
-    estimates |= _first_to_last(steps, half, settings=settings, rng=rng)
+    covered = steps.between(int(pairs.first[0]), int(pairs.second[-1]) + pairs.width)
+    estimates |= _lasting(covered, half, settings=settings, rng=rng)
+    estimates |= _first_to_last(covered, half, settings=settings, rng=rng)
     length = float(pairs.width * steps.days)
     estimates["step"] = Estimate(value=length, low=length, high=length, unit="days")
     begin = (whole_days(named) // steps.days - steps.steps) * steps.days
     middle = begin + (pairs.first + pairs.second + pairs.width) / 2 * steps.days
     series = (_curve(middle, moved, spread),)
     return Measured(name=NAME, condition="drift", users=len(named), estimates=estimates, series=series)
+
+
+def _without_strays(named: Histories, *, settings: Settings) -> Histories:
+    """The events without the few earliest and latest: a wrong clock, one user who stays on, are no span."""
+    if not named.n_events:
+        return named.with_history(1)
+    stray = settings.catalogue_trend.stray_share / 2
+    low, high = np.quantile(named.time, [stray, 1 - stray], method="inverted_cdf")
+    return named.keep_events((named.time >= low) & (named.time <= high)).with_history(1)
 
 
 def _why_not(histories: Histories, named: Histories, *, settings: Settings) -> str | None:

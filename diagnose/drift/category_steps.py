@@ -50,6 +50,19 @@ class CategorySteps:
             days=self.days,
         )
 
+    def between(self, start: int, stop: int) -> CategorySteps:
+        """The steps from `start` up to, not with, `stop`, numbered anew; users keep their numbers."""
+        kept = (self.step >= start) & (self.step < stop)
+        return CategorySteps(
+            user=self.user[kept],
+            step=self.step[kept] - start,
+            category=self.category[kept],
+            weight=self.weight[kept],
+            active=self.active[:, start:stop],
+            categories=self.categories,
+            days=self.days,
+        )
+
     def mixes(self, times: Numbers) -> Numbers:
         """Each step's events with user u taken times[u, d] times, (D, N, K) for `times` (U, D)."""
         from scipy import sparse  # heavy, and `--help` must not wait for it

@@ -127,6 +127,29 @@ def test_a_log_of_dates_holds_its_last_day():
     assert whole_days(dates) == np.ptp(day) + 1
 
 
+def test_a_stray_event_does_not_set_the_span():
+    """One event dated ten years late changes neither steps nor quarters."""
+    histories = world()
+    late = histories.time.copy()
+    late[-1] += 3650 * MICROSECONDS_PER_DAY
+    one, two = probe(histories), probe(replace(histories, time=late))
+    assert one.estimates.keys() == two.estimates.keys()
+    assert two.estimates["first_to_last"].value == pytest.approx(
+        one.estimates["first_to_last"].value, abs=5e-4
+    )
+    assert len(two.series[0].x) == len(one.series[0].x)
+
+
+def test_a_few_users_who_stay_on_are_no_last_quarter():
+    """One user in fifty goes on for as long again: the quarters are of the weeks that have users."""
+    histories = world(users=3000, days=84.0)
+    stays, start = histories.user_of_event % 50 == 0, histories.time.min()
+    later = np.where(stays, start + 2 * (histories.time - start), histories.time)
+    one, two = (probe(h).estimates for h in (histories, replace(histories, time=later)))
+    for name in ("per_week_lasting_users", "first_to_last"):
+        assert two[name].value == pytest.approx(one[name].value, abs=1e-3)
+
+
 def test_very_long_logs_are_read_from_the_end():
     """Of a log of four years the last 104 weeks; the curve says when."""
     histories = world(users=3000, days=1460.0)
@@ -154,7 +177,7 @@ def test_what_cannot_be_measured_is_skipped_with_the_reason():
     nameless = histories.with_categories(np.full_like(histories.category, -1), ())
     assert "no event has a category" in probe(nameless).reason
     assert "300 users" in probe(world(users=300)).reason
-    assert "6.0 days" in probe(world(days=6.0, events=20)).reason
+    assert " days; two days a week apart" in probe(world(days=6.0, events=20)).reason
     thin = probe(simulate.histories(users=600, events=5, seed=1, days=4000.0))
     assert isinstance(thin, Skipped)
     assert "100 users" in thin.reason

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 
 from diagnose import engine, pipeline
+from diagnose.drift import family
 from diagnose.results import Probed
 from diagnose.settings import Settings
 from diagnose.stages import Silent
@@ -92,8 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def analyzed(log: Path, *, threads: int) -> Mapping[str, Any]:
     """What the stages and probes took, and a digest of the result."""
     stages = StageCosts()
-    probes = {name: TimedProbe(measure) for name, measure in pipeline.OF_THE_SAMPLE.items()}
-    pipeline.OF_THE_SAMPLE = probes
+    probes = {}
+    for kind in ("OF_THE_SAMPLE", "OF_BOTH"):
+        timed = {name: TimedProbe(measure) for name, measure in getattr(family, kind).items()}
+        setattr(family, kind, timed)
+        probes |= timed
     settings = Settings.from_options(trial=False)
     diagnosis = pipeline.analyze(
         log, settings=settings, listener=stages, options=engine.EngineOptions(threads=threads)

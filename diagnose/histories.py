@@ -87,6 +87,14 @@ class Histories:
         return first
 
     @cached_property
+    def opens_session(self) -> NDArray[np.bool_]:
+        """Whether an event is the first of its session, shape (E,)."""
+        opens = np.ones(self.n_events, dtype=bool)
+        np.not_equal(self.session[1:], self.session[:-1], out=opens[1:])
+        opens[self.offsets[:-1][self.lengths > 0]] = True
+        return opens
+
+    @cached_property
     def category_counts(self) -> CategoryCounts:
         """How often each user met each category."""
         named = self.category != NO_CATEGORY

@@ -7,25 +7,15 @@ a report tells. Nothing here measures: each line hands one room's result to the 
 from __future__ import annotations
 
 import dataclasses
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from diagnose import __version__, engine, verdict
-from diagnose.abreast import abreast
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
 from diagnose.diagnosis import Diagnosis
-from diagnose.drift import (
-    category_match,
-    exchangeability,
-    interest_persistence,
-    item_order_information,
-    order_information,
-    transitions,
-)
+from diagnose.drift import family
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.interests import cluster_items
 from diagnose.results import (
@@ -35,7 +25,6 @@ from diagnose.results import (
     Measured,
     Probed,
     Result,
-    Skipped,
     Tool,
     Trial,
 )
@@ -44,19 +33,11 @@ from diagnose.stages import Listener, Silent, Stages
 
 Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
 
-Probe = Callable[..., Probed]
 OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
     "log_hygiene": log_hygiene.tally,
     "identity": identity.tally,
     "history_depth": history_depth.tally,
-    "exchangeability": exchangeability.tally,
-    "category_match": category_match.tally,
-    "transitions": transitions.tally,
-}
-OF_THE_SAMPLE: Mapping[str, Probe] = {
-    "order_information": order_information.measure,
-    "item_order_information": item_order_information.measure,
-    "interest_persistence": interest_persistence.measure,
+    **family.OF_THE_LOG,
 }
 
 
@@ -95,11 +76,9 @@ def analyze(
             declared, loss_pattern=settings.capture.loss_pattern, has_roles=read.mapping
         )
     with stages("drift", "Drift: do interests move, and does order inform?"):
-        whole_log = read.tallies["exchangeability"] if interest_source == "category" else None
+        whole_log = read.tallies if interest_source == "category" else None
         threads = (options or engine.EngineOptions()).workers
         moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
-        if interest_source == "category":
-            moves = tuple(_beside_whole_log(probed, read.tallies["category_match"]) for probed in moves)
     probes = (*moves, *seen)
     with stages("trial", "Trial: DIEN against DNN"):
         trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
@@ -174,28 +153,17 @@ def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, An
 
 
 def drift_probes(
-    sample: Histories, whole_log: Any, *, hygiene: Hygiene, settings: Settings, threads: int
+    sample: Histories,
+    whole_log: Mapping[str, Any] | None,
+    *,
+    hygiene: Hygiene,
+    settings: Settings,
+    threads: int,
 ) -> tuple[Probed, ...]:
-    """Condition 1. `whole_log`: sums of the closed-form test; None where only the sample has interests."""
+    """Condition 1. `whole_log`: sums by tally; None where only the sample has interests."""
     if reason := _unordered(hygiene):
-        return tuple(
-            Skipped(name=name, condition="drift", reason=reason)
-            for name in (*OF_THE_SAMPLE, "exchangeability")
-        )
-    probes = [
-        partial(measure, sample, settings=settings, rng=_stream(name, settings))
-        for name, measure in OF_THE_SAMPLE.items()
-    ]
-    measured = abreast(probes, threads=threads)
-    sums = exchangeability.tally(sample) if whole_log is None else whole_log
-    return (*measured, exchangeability.measure(sums))
-
-
-def _beside_whole_log(probed: Probed, match: category_match.MatchTally) -> Probed:
-    """The persistence of the sample with the whole log's own curves beside it."""
-    if probed.name != interest_persistence.NAME or not isinstance(probed, Measured):
-        return probed
-    return dataclasses.replace(probed, series=(*probed.series, *category_match.series(match)))
+        return family.skipped(reason)
+    return family.measure(sample, whole_log, settings=settings, threads=threads)
 
 
 def confirm(
@@ -241,8 +209,3 @@ def _value(probes: Sequence[Probed], name: str, estimate: str) -> float | None:
         if probed.name == name and isinstance(probed, Measured) and estimate in probed.estimates:
             return probed.estimates[estimate].value
     return None
-
-
-def _stream(name: str, settings: Settings) -> np.random.Generator:
-    """A stream of random numbers for each probe, so that adding one changes no other."""
-    return np.random.default_rng([settings.seed, zlib.crc32(name.encode())])

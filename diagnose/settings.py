@@ -55,6 +55,13 @@ class OrderSettings:
     trend_days: tuple[float, ...] = (1.0, 7.0)  # trailing windows of the trend-adjusted bag [0005]
     smoothing: float = 20.0  # events that the prior is worth in every count [0005]
     choosing_targets: int = 20_000  # of the weight fold that choose the half-life: one number of seven [0005]
+    windows: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34)  # latest events left in order [0020]
+    direction_lags: tuple[int, ...] = (1, 2, 3)  # events back that transitions start from [0020]
+    needed_share: float = 0.9  # of the gain: what a history must carry to be long enough [0020]
+    depth_targets: int = 60_000  # for windows and lags, each a fit of its own [0020]
+    depth_permutations: int = 2  # the same null serves all windows, so its noise moves none apart [0020]
+    segments: int = 20  # categories shown; more are a list that nobody reads [0020]
+    segment_users: int = 100  # of a category shown: a share of fewer is noise, and nobody can be told [0020]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +89,32 @@ class PersistenceSettings:
     minimum_pairs: int = 200  # within-user pairs that a lag bin needs to be drawn [0007]
     bins: int = 12  # points of the curve [0007]
     maximum_span_share: float = 0.5  # a half-life beyond half the longest lag is not identified [0007]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardSettings:
+    """Orders drawn given the trend, and whose interests move, 2.3."""
+
+    events: int = 60_000  # of users drawn at random: seconds, and z is known to a hundredth [0023]
+    events_per_user: int = 100  # the last ones: heavy users do not speak for all [0023]
+    fewest: int = 5  # events or sessions of a user: fewer show no order [0003]
+    draws: int = 20  # orders; the variance adds up over users, so few draws know it well [0023]
+    steps: int = 20  # rounds of swaps before each draw: more change no figure [0023]
+    refits: int = 200  # resampled users for the distribution of the carry-over [0023]
+    floor_excess: float = 0.01  # of adjacent pairs: one in a hundred; below is the trend's trace [0023]
+    moving: float = 0.1  # carry-over from which interests move: one repeat in ten beyond taste [0023]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathSettings:
+    """Evolution paths, 2.4."""
+
+    categories: int = 100  # most frequent ones by themselves, as in the sums over the whole log [0024]
+    minimum_users: int = 20  # on a pair to test it, along a path to show it: fewer might be told apart [0024]
+    false_discovery: float = 0.10  # share of found directions that may be chance, as 90 % intervals [0024]
+    floor_share: float = 0.05  # of the steps away from a: what fewer take changes no recommendation [0024]
+    shown: int = 20  # paths, those with most surplus first: nobody reads more [0024]
+    draws: int = 400  # bootstrap resamples: the 5 % rank known to 1 % [0024]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +259,8 @@ class Settings:
     order: OrderSettings = field(default_factory=OrderSettings)
     item_order: ItemOrderSettings = field(default_factory=ItemOrderSettings)
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
+    guard: GuardSettings = field(default_factory=GuardSettings)
+    paths: PathSettings = field(default_factory=PathSettings)
     turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
     catalogue_trend: CatalogueTrendSettings = field(default_factory=CatalogueTrendSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)

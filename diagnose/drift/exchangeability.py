@@ -1,11 +1,14 @@
 """Exchangeability: do same-category events of a user lie side by side more often than chance allows?
 
-Statistic  adjacent pairs of events of one category, over all users of the log.
+Statistic  adjacent pairs of events of one category, over all users of the log; and the same of sessions, each
+           by the category it opens with.
 Null       every order of a user's own events is equally likely. With N events, counts n_k,
            S2 = sum n_k (n_k - 1) and S3 = sum n_k (n_k - 1)(n_k - 2), the pairs have mean S2 / N and
-           variance (S2^2 - 2 S3 - 2 S2) / (N (N - 1)) + S2 / N - S2^2 / N^2.
+           variance (S2^2 - 2 S3 - 2 S2) / (N (N - 1)) + S2 / N - S2^2 / N^2. By session: every order of whole
+           sessions, which permutes the categories they open with; one category a session then says nothing.
+Guard      trend_guard.py, on the sample: the same counts against orders drawn given the platform's trend.
 Reference  Barton and David (1957), "Multiple runs", Biometrika 44.
-Limits     docs/methods/exchangeability.md: a moving catalogue or sticky sessions alone move it.
+Limits     docs/methods/exchangeability.md: a moving catalogue moves the closed form, by event and by session.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from math import fsum, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.drift import trend_guard
+from diagnose.drift.trend_guard import NORMAL_95
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped
 from diagnose.settings import Settings
@@ -24,7 +29,6 @@ from diagnose.settings import Settings
 NAME = "exchangeability"
 QUESTION = "Could the order of categories be chance?"
 
-NORMAL_95 = 1.6448536269514722  # the 95 % point: 90 % intervals, two-sided
 LARGEST_FAST = 46_340  # events of a user up to which the products below fit 64 bits
 
 Sums = tuple[int, int, int, int, int, int]  # users, observed, S2, S2^2, S3, (N observed - S2)^2
@@ -57,25 +61,50 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> Exchange
     return result + _tally_fast(length, pairs, cells.user, np.where(giant[cells.user], 0, cells.count), fast)
 
 
-def measure(sums: ExchangeabilityTally) -> Probed:
-    """z of the whole log, and the excess share of adjacent pairs with its interval over users.
+def tally_sessions(histories: Histories, *, settings: Settings | None = None) -> ExchangeabilityTally:
+    """The same sums over sessions: each stands for the category of its first event that has one."""
+    missing = histories.category == NO_CATEGORY
+    known = histories.keep_events(~missing) if missing.any() else histories
+    return tally(known.keep_events(known.opens_session)) if known.n_events else ExchangeabilityTally()
 
-    z carries the interval that its own unit variance under the null gives (value +- 1.645): it holds 0
-    where chance explains the order. The interval of `excess` is the central limit over users.
+
+def measure(
+    sums: ExchangeabilityTally,
+    sessions: ExchangeabilityTally,
+    sample: Histories,
+    *,
+    settings: Settings,
+    rng: np.random.Generator,
+) -> Probed:
+    """z and the excess share of adjacent pairs, by event and by session, closed form and given the trend.
+
+    `sums` and `sessions` are of the whole log, the guard and moving_users of the sample. z carries the
+    interval that its own unit variance under the null gives (value +- 1.645): it holds 0 where chance
+    explains the order. The interval of `excess` is the central limit over users.
     """
     users = sum(row[0] for row in sums.sums.values())
     if users < 2:
         return Skipped(name=NAME, condition="drift", reason=f"{users} users have two events with a category")
-    variance = fsum(_variance(length, row) for length, row in sums.sums.items())
-    if variance <= 0:
+    estimates = _closed_form(sums, "")
+    if not estimates:
         reason = "no user has both a repeated category and another one: every order looks the same"
         return Skipped(name=NAME, condition="drift", reason=reason)
+    if sum(row[0] for row in sessions.sums.values()) >= settings.hygiene.minimum_users:
+        estimates |= _closed_form(sessions, "_sessions")
+    guarded, series = trend_guard.measure(sample, settings=settings, rng=rng)
+    return Measured(name=NAME, condition="drift", users=users, estimates=estimates | guarded, series=series)
+
+
+def _closed_form(sums: ExchangeabilityTally, suffix: str) -> dict[str, Estimate]:
+    """z and excess of these sums; nothing where every order looks the same."""
+    variance = fsum(_variance(length, row) for length, row in sums.sums.items())
+    if variance <= 0:
+        return {}
     z = fsum(_surplus(length, row) for length, row in sums.sums.items()) / sqrt(variance)
-    estimates = {
-        "z": Estimate(value=z, low=z - NORMAL_95, high=z + NORMAL_95, unit="standard deviations"),
-        "excess": _excess_share(sums),
+    return {
+        f"z{suffix}": Estimate(value=z, low=z - NORMAL_95, high=z + NORMAL_95, unit="standard deviations"),
+        f"excess{suffix}": _excess_share(sums),
     }
-    return Measured(name=NAME, condition="drift", users=users, estimates=estimates)
 
 
 def _surplus(length: int, row: Sums) -> float:

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.histories import Histories
+from diagnose.predictors.folds import fold_of_user
 from diagnose.predictors.item_gain import Ground, Roles, Rotation, as_it_was, prepare, shuffled
-from diagnose.predictors.next_category import fold_of_user
 from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import ItemOrderSettings, Settings

@@ -11,193 +11,90 @@ Reference  Koren (2009) for time and users apart; Singer et al. (2014) for memor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from diagnose.histories import NO_CATEGORY, Histories
-from diagnose.predictors.categories import Moments, Order, fold_rare
-from diagnose.predictors.next_category import Fold, OrderedLosses, blind_losses, ordered_losses, rotate
-from diagnose.predictors.shuffles import Columns, event_order, session_order
-from diagnose.predictors.targets import Targets, cap, cap_per_user, find_targets, look_back
+from diagnose.drift import order_depth, order_segments
+from diagnose.drift.order_runs import Played, Runs, prepare
+from diagnose.histories import Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
-from diagnose.settings import OrderSettings, Settings
-from diagnose.stats.bootstrap import quantile_interval, resample_sums, user_sums
+from diagnose.settings import Settings
+from diagnose.stats.bootstrap import ResampledSums
 
 NAME = "order_information"
 QUESTION = "Does the order of a user's past say what category comes next?"
 BITS = "bits/event"
 PARTS = ("recency", "direction", "across_sessions", "within_session")
+TOTAL, RECENCY, DIRECTION, BLIND = range(4)  # columns of the sums
 
 
 def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
     """Total, recency, direction, across_sessions, within_session in bits an event, and the share of the loss.
 
-    Events without a category are left out of histories and targets: what is unknown is no interest.
+    With them how many recent events carry it, whether longer patterns add to it, and who brings it.
     """
-    order = settings.order
-    known = histories.keep_events(histories.category != NO_CATEGORY)
-    targets = _targets(known, settings, rng)
-    users = len(np.unique(targets.user))
-    if users < order.minimum_users:
-        return _skip(
-            f"{users} of {len(histories)} users have a target with {order.minimum_history} earlier events in "
-            f"known categories; the probe needs {order.minimum_users}"
-        )
-    category, n_categories = fold_rare(
-        known.category, n_categories=known.n_categories, maximum=order.maximum_categories
-    )
-    if n_categories < 2:
-        return _skip("all events are of one category: there is nothing to predict")
-    played = _Play(known, targets, _moments(known, targets, (category, n_categories), order), order, rng)
-    folds = rotate(known, played.moments, category=category, settings=order)
-    return _measured(played, folds)
-
-
-@dataclass(frozen=True, eq=False)
-class _Play:
-    """The targets, and the orders in which their past may be seen."""
-
-    histories: Histories
-    targets: Targets
-    moments: Moments
-    order: OrderSettings
-    rng: np.random.Generator
-
-    def as_it_was(self) -> Order:
-        """The order of the log."""
-        return Order(None, self.moments.past[:, 0])
-
-    def shuffled(self) -> Order:
-        """Each past's events in random order."""
-        return self._order(event_order(self.targets.past, rng=self.rng))
-
-    def by_session(self) -> tuple[Columns, NDArray[np.bool_]]:
-        """Each past's earlier sessions permuted as blocks, and the targets that have two of them."""
-        session = self.histories.session
-        return session_order(
-            self.targets.past,
-            session_of_event=session,
-            target_session=session[self.targets.event],
-            rng=self.rng,
-        )
-
-    def session_shuffled(self) -> Order:
-        """The order in which earlier sessions are permuted as blocks."""
-        return self._order(self.by_session()[0])
-
-    def _order(self, columns: Columns) -> Order:
-        past = self.moments.past
-        return Order(columns, past[np.arange(len(past)), columns[:, 0]])
-
-
-def _moments(
-    known: Histories, targets: Targets, coded: tuple[NDArray[np.int32], int], order: OrderSettings
-) -> Moments:
-    """The targets as categories, `coded` (E,) and their number."""
-    category, n_categories = coded
-    padded = np.append(category, np.int32(n_categories))  # the last one answers PADDING
-    newest = known.offsets[targets.user] + targets.seen - 1
-    depth = np.minimum(targets.seen, order.history)
-    return Moments(
-        truth=category[targets.event],
-        past=padded[targets.past],
-        time=known.time[targets.event],
-        since=known.time[newest - depth + 1],
-        until=known.time[newest],
-        user=targets.user,
-        n_categories=n_categories,
-    )
-
-
-def _targets(known: Histories, settings: Settings, rng: np.random.Generator) -> Targets:
-    """The capped targets with their past, looked up last, when few are left; short pasts come first.
-
-    Rows of like length lie together, so that steps over some rows need few columns.
-    """
-    order, wanted = settings.order, None
-    if settings.target_event is not None:
-        names = np.array(known.events)
-        wanted = np.flatnonzero(names == settings.target_event)
-    found = find_targets(known, history=0, minimum_history=order.minimum_history, event_codes=wanted)
-    few = cap_per_user(found, per_user=order.targets_per_user, rng=rng)
-    few = cap(few, maximum=order.maximum_targets, rng=rng)
-    few = few.take(np.argsort(np.minimum(few.seen, order.history), kind="stable"))
-    return look_back(known, few, history=order.history)
-
-
-def _measured(played: _Play, folds: Sequence[Fold]) -> Measured:
-    """All estimates, from the losses of each target on the log's order and on shuffled ones."""
-    users, blind = played.targets.user, blind_losses(played.moments, folds)
-    original = _losses(played, folds, played.as_it_was())
-    null = _null(played, folds, played.shuffled)
-    total, recency = null.full - original.full, null.recency - original.recency
-    sums = _Sums(np.stack([total, recency, total - recency, blind], axis=1), users, played.rng)
+    runs = prepare(histories, settings=settings, rng=rng)
+    if isinstance(runs, str):
+        return Skipped(name=NAME, condition="drift", reason=runs)
+    original, null = runs.play(runs.as_it_was()), runs.null(runs.shuffled)
+    sums = _sums(runs, original, null)
     estimates = {
-        "total": sums.mean(0),
-        "recency": sums.mean(1),
-        "direction": sums.mean(2),
-        "share": sums.ratio(0, 3),
-        "blind_loss": sums.mean(3),
+        "total": sums.mean(TOTAL, unit=BITS),
+        "recency": sums.mean(RECENCY, unit=BITS),
+        "direction": sums.mean(DIRECTION, unit=BITS),
+        "share": sums.ratio(TOTAL, BLIND, unit="share"),
+        "blind_loss": sums.mean(BLIND, unit=BITS),
         "recency_half_life": _half_life(original.half_lives),
     }
-    eligible = played.by_session()[1]
-    with_sessions = len(np.unique(users[eligible]))
-    if with_sessions >= played.order.minimum_users:
-        estimates |= _across(played, [fold.among(eligible) for fold in folds], eligible)
+    with_sessions, across = _by_session(runs)
+    estimates |= across
+    deeper = order_depth.measure(runs, found=estimates["share"].low > settings.order.floor_share)
+    segments = order_segments.measure(runs, null.full - original.full, settings=settings)
     return Measured(
         name=NAME,
         condition="drift",
-        users=len(np.unique(users)),
-        estimates=estimates,
-        series=(_split(estimates), _sessions(with_sessions, played.order.minimum_users)),
+        users=len(np.unique(runs.user)),
+        estimates=estimates | deeper.estimates,
+        series=(_split(estimates), with_sessions, *deeper.series, *segments),
     )
 
 
-def _across(played: _Play, folds: Sequence[Fold], eligible: NDArray[np.bool_]) -> dict[str, Estimate]:
+def _sums(runs: Runs, original: Played, null: Played) -> ResampledSums:
+    """What each user saves, in total and by part, and the order-blind loss; with what it teaches beside."""
+    total, recency = null.full - original.full, null.recency - original.recency
+    taught = null.taught - original.taught
+    nothing = np.zeros(len(total))
+    beside = np.stack([taught[:, 1], taught[:, 0], taught[:, 1] - taught[:, 0], nothing], axis=1)
+    values = np.stack([total, recency, total - recency, runs.blind], axis=1)
+    return ResampledSums(values, runs.user, rng=runs.rng, beside=beside)
+
+
+def _by_session(runs: Runs) -> tuple[Series, dict[str, Estimate]]:
     """What is lost when earlier sessions change places, and the rest; on targets with two of them."""
-    original = _losses(played, folds, played.as_it_was()).full
-    sessions = _null(played, folds, played.session_shuffled).full
-    events = _null(played, folds, played.shuffled).full
-    gains = np.stack([sessions - original, events - sessions], axis=1)[eligible]
-    sums = _Sums(gains, played.targets.user[eligible], played.rng)
-    return {"across_sessions": sums.mean(0), "within_session": sums.mean(1)}
-
-
-def _losses(played: _Play, folds: Sequence[Fold], order: Order) -> OrderedLosses:
-    """Bits of each target with its past in this order, everything about order learnt on it."""
-    return ordered_losses(played.moments, order, folds, settings=played.order)
-
-
-def _null(played: _Play, folds: Sequence[Fold], shuffle: Callable[[], Order]) -> OrderedLosses:
-    """Losses averaged over permutations, everything about order learnt anew on each."""
-    runs = [_losses(played, folds, shuffle()) for _ in range(played.order.permutations)]
-    return OrderedLosses(
-        np.mean([run.recency for run in runs], axis=0), np.mean([run.full for run in runs], axis=0), ()
+    eligible = runs.by_session()[1]
+    users, needed = len(np.unique(runs.user[eligible])), runs.order.minimum_users
+    told = Series(
+        name="users with two earlier sessions",
+        x=("users", "needed"),
+        y=(float(users), float(needed)),
+        unit_x="count of",
+        unit_y="users",
     )
-
-
-class _Sums:
-    """Per-user sums of bits (columns) and events, for means and ratios over one set of resampled users."""
-
-    def __init__(self, bits: NDArray[np.float64], users: NDArray[np.int64], rng: np.random.Generator) -> None:
-        _, codes = np.unique(users, return_inverse=True)
-        sums = user_sums(np.column_stack([bits, np.ones(len(bits))]), codes, int(codes.max()) + 1)
-        self._totals, self._draws = sums.sum(axis=0), resample_sums(sums, rng=rng)
-
-    def mean(self, column: int) -> Estimate:
-        """Bits an event."""
-        return self._estimate(column, -1, BITS)
-
-    def ratio(self, column: int, whole: int) -> Estimate:
-        """One column's bits as a share of another's."""
-        return self._estimate(column, whole, "share")
-
-    def _estimate(self, part: int, whole: int, unit: str) -> Estimate:
-        low, high = quantile_interval(self._draws[:, part] / self._draws[:, whole])
-        return Estimate(value=float(self._totals[part] / self._totals[whole]), low=low, high=high, unit=unit)
+    if users < needed:
+        return told, {}
+    some = runs.among(eligible)
+    original = some.play(some.as_it_was())
+    sessions, events = some.null(some.session_shuffled), some.null(some.shuffled)
+    values = np.stack([sessions.full - original.full, events.full - sessions.full], axis=1)
+    taught = np.stack(
+        [(sessions.taught - original.taught)[:, 1], (events.taught - sessions.taught)[:, 1]], axis=1
+    )
+    sums = ResampledSums(values[eligible], runs.user[eligible], rng=runs.rng, beside=taught[eligible])
+    return told, {
+        "across_sessions": sums.mean(0, unit=BITS),
+        "within_session": sums.mean(1, unit=BITS),
+    }
 
 
 def _half_life(chosen: Sequence[float]) -> Estimate:
@@ -218,18 +115,3 @@ def _split(estimates: Mapping[str, Estimate]) -> Series:
         unit_x="part",
         unit_y=BITS,
     )
-
-
-def _sessions(users: int, needed: int) -> Series:
-    """Why across_sessions and within_session are there or not: users with two earlier sessions."""
-    return Series(
-        name="users with two earlier sessions",
-        x=("users", "needed"),
-        y=(float(users), float(needed)),
-        unit_x="count of",
-        unit_y="users",
-    )
-
-
-def _skip(reason: str) -> Skipped:
-    return Skipped(name=NAME, condition="drift", reason=reason)

@@ -49,7 +49,11 @@ class Pattern:
 
     moment: Indices  # time bin of each event, (E,)
     amplitude: float  # inside users; about 0 where the platform does not move
-    log_weight: Cells  # what takes it out, by fold, time bin and category, (FOLDS, T, K)
+    movement: Cells  # log-popularity inside users, by fold, time bin and category, (FOLDS, T, K)
+
+    def favoured(self, first: Indices, second: Indices, *, category: Indices, user: Indices) -> Cells:
+        """Log-odds of the order that each pair has against the other order, (n,)."""
+        return _pull(self.movement, self.moment, category, (first, second, user % FOLDS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +75,20 @@ class PlatformMix:
         fold, total = user % FOLDS, np.zeros(len(user))
         for pattern in self.patterns:
             for event in (first, second):
-                total += pattern.log_weight[fold, pattern.moment[event], self.category[event]]
+                movement = pattern.movement[fold, pattern.moment[event], self.category[event]]
+                total -= np.clip(movement, -STEEPEST, STEEPEST)
         return np.exp(total)
+
+    def favoured(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
+        """Log-odds of the order that unlike events of the users `user` (n,) have, by the trend alone, (n,).
+
+        Given that a user had the two categories at these two times, whatever its lasting taste; swapping
+        `first` and `second` changes nothing, swapping what happened changes the sign.
+        """
+        total = np.zeros(len(user))
+        for pattern in self.patterns:
+            total += pattern.favoured(first, second, category=self.category, user=user)
+        return total
 
 
 def platform_mix(histories: Histories) -> PlatformMix:
@@ -94,10 +110,9 @@ def platform_mix(histories: Histories) -> PlatformMix:
         pull = _pull(trend, moment, category, pairs)
         amplitude = _amplitude(pull, favoured)
         favoured += amplitude * pull
-        steepest = np.clip(amplitude * trend, -STEEPEST, STEEPEST)
-        patterns.append(Pattern(moment=moment, amplitude=amplitude, log_weight=-steepest))
+        patterns.append(Pattern(moment=moment, amplitude=amplitude, movement=amplitude * trend))
     seen, _ = _counts(histories, moments[0], category)
-    share = seen * np.exp(patterns[0].log_weight)
+    share = seen * np.exp(-np.clip(patterns[0].movement, -STEEPEST, STEEPEST))
     share /= np.maximum(share.sum(axis=2, keepdims=True), 1e-12)
     return PlatformMix(patterns=tuple(patterns), share=share, category=category)
 

@@ -24,13 +24,19 @@ Table = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class TransitionTally:
-    """`observed[a, b]`: b directly follows a; `expected[a, b]`: by chance, in UNIT-ths. Both (TOP + 1)^2."""
+    """`observed[a, b]`: b directly follows a; `expected[a, b]`: by chance, in UNIT-ths. Both (TOP + 1)^2.
+
+    `names` are those of the codes below TOP: the sample has codes of its own.
+    """
 
     observed: Table = field(default_factory=lambda: np.zeros((TOP + 1, TOP + 1), dtype=np.int64))
     expected: Table = field(default_factory=lambda: np.zeros((TOP + 1, TOP + 1), dtype=np.int64))
+    names: tuple[str, ...] = ()
 
     def __add__(self, other: TransitionTally) -> TransitionTally:
-        return TransitionTally(self.observed + other.observed, self.expected + other.expected)
+        return TransitionTally(
+            self.observed + other.observed, self.expected + other.expected, self.names or other.names
+        )
 
 
 def tally(histories: Histories, *, settings: Settings | None = None) -> TransitionTally:
@@ -45,7 +51,8 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> Transiti
     last = known.offsets[1:-1] - 1  # the last event of a user leads to nobody
     step[last[(last >= 0) & (last < len(step))]] = (TOP + 1) ** 2
     observed = np.bincount(step, minlength=(TOP + 1) ** 2 + 1)[:-1]
-    return TransitionTally(observed.reshape(TOP + 1, TOP + 1), _expected(known))
+    names = histories.categories[:TOP]
+    return TransitionTally(observed.reshape(TOP + 1, TOP + 1), _expected(known), names)
 
 
 def _expected(histories: Histories) -> Table:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.drift.platform_mix import FOLDS, platform_mix
+from diagnose.drift.platform_mix import FOLDS, STEEPEST, platform_mix
 from diagnose.histories import Histories
 
 
@@ -24,5 +24,6 @@ def steady_share(histories: Histories) -> NDArray[np.float64]:
     """
     mix = platform_mix(histories)
     along = mix.patterns[0]
-    share = np.exp(along.log_weight - along.log_weight.max(axis=1, keepdims=True))
+    movement = np.clip(along.movement, -STEEPEST, STEEPEST)
+    share = np.exp(movement.min(axis=1, keepdims=True) - movement)
     return np.asarray(share[histories.user_of_event % FOLDS, along.moment, mix.category])

@@ -22,9 +22,11 @@ _RIDGE = 1e-7  # predictors may coincide (a window as long as the log): any spli
 
 
 def fit_mixture(
-    features: NDArray[np.float32], *, start: NDArray[np.float64] | None = None
+    features: NDArray[np.floating], *, start: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
     """The weights (m,) that maximise the mean log of the mixture. features (m, n), no column all 0.
+
+    Single precision is enough for some twenty unlike predictors; a fine grid of alike ones needs double.
 
     Start weights of exactly 0 may come back to life; they sum to one in the end whatever they were.
     """
@@ -45,29 +47,29 @@ def fit_mixture(
     return weights
 
 
-def losses(features: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def losses(features: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Bits that the mixture needs for each outcome. features (m, n), weights (m,) -> (n,)."""
     bits: NDArray[np.float64] = -np.log2(weights @ features)
     return bits
 
 
 def _climb(
-    features: NDArray[np.float32], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    features: NDArray[np.floating], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
     """The mixture of each event (n,), and the slope of the mean log in each weight (m,).
 
     At the maximum no slope exceeds 1; its excess bounds the nats per event still to gain.
     """
-    mixed: NDArray[np.float32] = weights.astype(np.float32) @ features
+    mixed: NDArray[np.floating] = weights.astype(features.dtype) @ features
     slope: NDArray[np.float64] = (features @ (1 / mixed)).astype(np.float64) / features.shape[1]
     return mixed, slope
 
 
 def _newton(
-    features: NDArray[np.float32],
+    features: NDArray[np.floating],
     exact: NDArray[np.float64],
     weights: NDArray[np.float64],
-    climbed: tuple[NDArray[np.float32], NDArray[np.float64]],
+    climbed: tuple[NDArray[np.floating], NDArray[np.float64]],
 ) -> NDArray[np.float64] | None:
     """A better mixture towards the maximum of the quadratic over weights >= 0; None if there is none.
 

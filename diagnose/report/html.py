@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from diagnose import formatting
-from diagnose.report import units, words
+from diagnose.report import glossary, units, words
 from diagnose.report.contract import parse_json, render_json
 from diagnose.report.sections.capture import capture
 from diagnose.report.sections.drift import drift
@@ -41,6 +41,7 @@ def render_html(result: Result) -> str:
             trial=trial(drawn),
             method=method(drawn),
             words=words,
+            glossary=glossary,
             style=style(),
             policy=policy(),
         )

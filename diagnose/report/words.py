@@ -1,4 +1,4 @@
-"""Plain words for every stable identifier, in one table, and the glossary.
+"""Plain words for every stable identifier, in one table.
 
 An identifier that is not listed is shown as it is spelt, with spaces: nothing is left out for want of a word.
 """
@@ -80,6 +80,28 @@ ESTIMATES = {
     "drift_share_events": "share that moves, by events",
     "z": "departure from chance, z",
     "excess": "excess of repeated categories",
+    "z_sessions": "departure from chance by session, z",
+    "excess_sessions": "excess of repeated categories, by session",
+    "z_given_trend": "departure beyond the trend, z",
+    "excess_given_trend": "excess beyond the trend",
+    "z_sessions_given_trend": "departure beyond the trend by session, z",
+    "excess_sessions_given_trend": "excess beyond the trend, by session",
+    "moving_users": "users whose interests move, at least",
+    "second_order": "what longer patterns add",
+    "history_needed": "history that carries nine tenths",
+    "gain_trees": "gain from order, boosted trees",
+    "blind_trees": "order-blind model, boosted trees",
+    "full_trees": "with order, boosted trees",
+    "calendar_share": "fading that runs by the calendar",
+    "paths": "directed paths found",
+    "directed_share": "steps that have a direction",
+    "asymmetry": "departure from symmetry, z",
+    "turnover": "repertoire replaced",
+    "similarity_within": "likeness within a window",
+    "similarity_between": "likeness between windows",
+    "late_novelty": "novelty beyond chance, later half",
+    "per_week": "movement of the platform a week",
+    "first_to_last": "movement from first to last quarter",
     "anonymous_share": "events without a user",
     "tie_rate": "events tied with another of their user",
     "share_enough": "predictions with at least 5 earlier events",
@@ -171,63 +193,6 @@ STAGES = {
     "trial": "Trial",
     "verdict": "Verdict",
 }
-
-DRIFT_GLOSSARY = (
-    (
-        "Order-blind",
-        "A model that knows what a user did and how popular it was at the time, but not in which order.",
-    ),
-    ("Bit an event", "One bit halves the number of likely next categories."),
-    (
-        "Recency, direction",
-        "Recency: which categories came lately. Direction: which category tends to follow which.",
-    ),
-    (
-        "Half-life",
-        "The time after which half of what can fade in the agreement of past and present interests is gone.",
-    ),
-    ("Session", "A sitting: the log’s own sessions, or events with no pause of 30 minutes between them."),
-)
-
-CAPTURE_GLOSSARY = (
-    ("Capture", "The share of a user’s relevant behaviour that is in the log and joined to that user."),
-    (
-        "Grade",
-        "A: an outside observer. B: an argument from the log’s own structure. C: nothing identifies it.",
-    ),
-    ("History saturation", "How complete a user’s list of interests looks from inside the log. Not capture."),
-)
-
-TRIAL_GLOSSARY = (
-    ("AUC", "How often the true item is ranked above a wrong one: 0.5 is a coin toss, 1 is perfect."),
-    ("GAUC", "The same within each user’s predictions, then averaged over users."),
-    (
-        "DNN, DIN, DIEN",
-        "DNN averages the past. DIN weighs it by likeness to the candidate. DIEN also reads it in order.",
-    ),
-    ("Fading average", "The DNN with recent events weighing more: the cheapest way to use order."),
-    (
-        "Shuffled",
-        "DIEN trained and tested on histories whose order was destroyed: what is left is not order.",
-    ),
-    ("Auxiliary loss", "DIEN’s extra task of predicting the next event at every step of the history."),
-)
-
-LIMITS = (
-    "It speaks of ranking the next item. Long-term value, diversity and new users are not in it.",
-    "An offline gain is not an online gain: it is a reason to run an A/B test, not its result.",
-    "The networks are small and tuned for minutes. A team of specialists would raise all arms, "
-    "and the gap between them less.",
-)
-
-UNKNOWABLE = (
-    "What users do outside this log. No log can say by itself what it has missed.",
-    "What users would have chosen, had they been shown something else. Order that the present recommender "
-    "creates looks like order in users.",
-    "Whether the order of entry is the order of taste: ratings and imports are often entered in a sitting.",
-)
-
-NO_CONFIDENCE = "No confidence count yet: its table of reference worlds does not exist."
 
 
 def label(identifier: str) -> str:

@@ -76,3 +76,39 @@ def bootstrap_mean(
     ones = np.ones_like(values, dtype=np.float64)
     sums = user_sums(np.stack([values, ones], axis=1), codes, int(codes.max()) + 1)
     return bootstrap(sums, lambda t: t[:, 0] / t[:, 1], unit=unit, rng=rng, level=level, draws=draws)
+
+
+class ResampledSums:
+    """Sums over users of some columns, under one set of resampled users: for means, ratios and their bands.
+
+    `values` (n, m) are summed by `users` (n,), any integer labels; a last column counts the rows.
+    `beside` (n, m), where given, adds what each user does to the sums of others: it moves the draws by its
+    difference from the mean user, and no value.
+    """
+
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        users: NDArray[np.int64],
+        *,
+        rng: np.random.Generator,
+        beside: NDArray[np.float64] | None = None,
+        draws: int = DRAWS,
+    ) -> None:
+        _, codes = np.unique(users, return_inverse=True)
+        n_users = int(codes.max()) + 1
+        sums = user_sums(np.column_stack([values, np.ones(len(values))]), codes, n_users)
+        self.totals = sums.sum(axis=0)
+        if beside is not None:
+            moved = user_sums(beside, codes, n_users)
+            sums[:, :-1] += moved - moved.mean(axis=0)
+        self.draws = resample_sums(sums, rng=rng, draws=draws)
+
+    def mean(self, column: int, *, unit: str) -> Estimate:
+        """A column a row."""
+        return self.ratio(column, -1, unit=unit)
+
+    def ratio(self, part: int, whole: int, *, unit: str) -> Estimate:
+        """One column's total over another's."""
+        low, high = quantile_interval(self.draws[:, part] / self.draws[:, whole])
+        return Estimate(value=float(self.totals[part] / self.totals[whole]), low=low, high=high, unit=unit)

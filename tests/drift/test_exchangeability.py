@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from diagnose import simulate
-from diagnose.drift.exchangeability import ExchangeabilityTally, measure, tally
+from diagnose.drift import exchangeability
+from diagnose.drift.exchangeability import ExchangeabilityTally, tally, tally_sessions
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Measured, Skipped
+from diagnose.settings import Settings
 
 
 def histories_of(*users: Sequence[int]) -> Histories:
@@ -30,8 +32,20 @@ def histories_of(*users: Sequence[int]) -> Histories:
     )
 
 
+def measure(histories: Histories, sums: ExchangeabilityTally | None = None):
+    """The probe of a log that is its own sample, or of these sums alone."""
+    sums = tally(histories) if sums is None else sums
+    return exchangeability.measure(
+        sums,
+        tally_sessions(histories),
+        histories,
+        settings=Settings(),
+        rng=np.random.default_rng(0),
+    )
+
+
 def z_and_excess(histories: Histories) -> tuple[float, float]:
-    probed = measure(tally(histories))
+    probed = measure(histories)
     assert isinstance(probed, Measured)
     return probed.estimates["z"].value, probed.estimates["excess"].value
 
@@ -72,7 +86,7 @@ def test_the_interval_of_the_excess_is_the_users():
     e, m = np.array(surplus), np.array(pairs)
     ratio = e.sum() / m.sum()
     half = 1.6448536 * np.sqrt(len(e) * (e - ratio * m).var(ddof=0) * len(e) / (len(e) - 1)) / m.sum()
-    estimate = measure(tally(histories)).estimates["excess"]
+    estimate = measure(histories).estimates["excess"]
     assert estimate.value == pytest.approx(ratio)
     assert estimate.high - estimate.value == pytest.approx(half, rel=1e-6)
 
@@ -105,7 +119,7 @@ def test_giants_overflow_nothing():
     s2, s3 = 2 * k * (k - 1), 2 * k * (k - 1) * (k - 2)
     assert tally(giant).sums == {n: (1, 0, s2, s2**2, s3, s2**2)}
     small = tally(histories_of((0, 0, 1)))
-    both = measure(tally(giant) + small)
+    both = measure(histories_of((0, 0, 1)), tally(giant) + small)
     assert both.estimates["z"].value == pytest.approx(-np.sqrt(n), rel=1e-3)
 
 
@@ -136,7 +150,7 @@ def test_names_of_categories_mean_nothing():
 )
 def test_a_log_without_anything_to_permute_is_skipped(histories):
     """Where every order of every user looks the same, nothing is measured and the reason is said."""
-    probed = measure(tally(histories))
+    probed = measure(histories)
     assert isinstance(probed, Skipped)
     assert probed.reason
 
@@ -154,9 +168,38 @@ def test_the_interval_of_the_excess_covers_zero_on_stable_worlds():
     missed = 0
     for seed in range(200):
         histories = simulate.histories(users=60, events=20, heavy_tailed=True, seed=1_000 + seed)
-        estimate = measure(tally(histories)).estimates["excess"]
+        estimate = measure(histories).estimates["excess"]
         missed += not estimate.low <= 0 <= estimate.high
     assert 6 <= missed <= 40
+
+
+def test_sessions_are_summed_by_the_category_they_open_with():
+    """Two users with sessions: the sums are those of the openings, categorised events only."""
+    log = histories_of((NO_CATEGORY, 0, 1, 0, 2, 2), (1, 1, 1))
+    log = replace(log, session=np.array([0, 0, 0, 1, 1, 2, 0, 0, 1], dtype=np.int32))
+    assert tally_sessions(log) == tally(histories_of((0, 0, 2), (1, 1)))
+
+
+def test_shuffling_whole_sessions_changes_no_expectation():
+    """Over all orders of three sessions, openings have the mean and variance of the closed form."""
+    sessions = ((0, 1), (0,), (2, 0, 0))
+    surpluses = []
+    for order in permutations(sessions):
+        category = [k for session in order for k in session]
+        number = [i for i, session in enumerate(order) for _ in session]
+        log = replace(histories_of(category), session=np.array(number, dtype=np.int32))
+        (row,) = tally_sessions(log).sums.values()
+        surpluses.append(3 * row[1] - row[2])
+    assert sum(surpluses) == 0
+    assert len(set(surpluses)) > 1
+
+
+def test_sticky_sessions_are_nothing_across_sessions():
+    """One category a session moves the test by events far and the one by sessions not at all."""
+    probed = measure(simulate.histories(users=1_000, events=40, seed=4, sticky=True))
+    assert probed.estimates["z"].value > 100
+    assert abs(probed.estimates["z_sessions"].value) < 3
+    assert abs(probed.estimates["z_sessions_given_trend"].value) < 3
 
 
 @pytest.mark.parametrize(

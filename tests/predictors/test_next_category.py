@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from diagnose.predictors.categories import Moments, Order
-from diagnose.predictors.next_category import blind_losses, fold_of_user, ordered_losses, rotate
+from diagnose.predictors.folds import fold_of_user, rotate
+from diagnose.predictors.next_category import blind_losses, ordered_losses
 from diagnose.predictors.targets import find_targets
 from diagnose.settings import OrderSettings
 from diagnose.simulate import histories

@@ -75,7 +75,120 @@ def order_information() -> Measured:
         name="order_information",
         condition="drift",
         users=12_000,
-        estimates={**estimates, "share": estimate(0.311 / 3.42, 0.003, "share")},
+        estimates={
+            **estimates,
+            "share": estimate(0.311 / 3.42, 0.003, "share"),
+            "second_order": estimate(0.004, 0.001, "bits/event"),
+            "history_needed": Estimate(value=8, low=5, high=8, unit="events"),
+        },
+        series=(
+            shown(
+                "order information by window",
+                {1: 0.12, 2: 0.17, 3: 0.21, 5: 0.255, 8: 0.285, 13: 0.301, 21: 0.308, 34: 0.311, 50: 0.311},
+                0.009,
+                "bits/event",
+            ),
+            shown(
+                "order information by activity",
+                {"light users": 0.04, "middle users": 0.08, "heavy users": 0.11},
+                0.006,
+                "share",
+            ),
+            shown(
+                "targets by activity",
+                {"light users": 0.1, "middle users": 0.3, "heavy users": 0.6},
+                0,
+                "share",
+            ),
+            shown(
+                "order information by category",
+                {"Computers": 0.14, "Strollers": 0.11, "Books": 0.003, "other categories": 0.08},
+                0.008,
+                "share",
+            ),
+            shown(
+                "targets by category",
+                {"Computers": 0.12, "Strollers": 0.07, "Books": 0.05, "other categories": 0.76},
+                0,
+                "share",
+            ),
+        ),
+    )
+
+
+def shown(name: str, points: dict[float, float] | dict[str, float], half: float, unit: str) -> Series:
+    """A series with intervals of one half width; none where that is 0."""
+    return Series(
+        name=name,
+        x=tuple(points),
+        y=tuple(points.values()),
+        unit_x="",
+        unit_y=unit,
+        low=tuple(value - half for value in points.values()) if half else (),
+        high=tuple(value + half for value in points.values()) if half else (),
+    )
+
+
+PATHS = {  # name: (lift, middle half and median of the lag in days, times, the other way)
+    "Computers → Keyboards & mice": (4.8, (0.6, 1.9, 5.2), 8_100, 1_900),
+    "Strollers → Car seats": (4.1, (2.1, 6.5, 15.0), 2_220, 780),
+    "Phones → Phone cases": (3.9, (0.1, 0.5, 2.2), 7_900, 2_100),
+    "Running shoes → Sports watches": (1.9, (2.4, 8.6, 21.0), 1_220, 780),
+}
+
+
+def evolution_paths() -> Measured:
+    lags = {name: lag for name, (_, lag, _, _) in PATHS.items()}
+    return Measured(
+        name="evolution_paths",
+        condition="drift",
+        users=12_000,
+        estimates={
+            "paths": Estimate(value=41, low=41, high=41, unit="paths"),
+            "directed_share": estimate(0.08, 0.006, "share"),
+            "asymmetry": estimate(32.0, 1.645, "standard deviations"),
+        },
+        series=(
+            shown("path_lift", {name: path[0] for name, path in PATHS.items()}, 0.3, "lift"),
+            Series(
+                name="path_lag_days",
+                x=tuple(lags),
+                y=tuple(lag[1] for lag in lags.values()),
+                low=tuple(lag[0] for lag in lags.values()),
+                high=tuple(lag[2] for lag in lags.values()),
+                unit_x="path",
+                unit_y="days",
+            ),
+            shown("path_events", {name: path[2] for name, path in PATHS.items()}, 0, "events"),
+            shown("path_reverse_events", {name: path[3] for name, path in PATHS.items()}, 0, "events"),
+        ),
+    )
+
+
+def turnover() -> Measured:
+    seen = {1: 1.0, 2: 0.62, 4: 0.45, 8: 0.31, 16: 0.22, 32: 0.17, 64: 0.15}
+    return Measured(
+        name="turnover",
+        condition="drift",
+        users=8_000,
+        estimates={
+            "turnover": estimate(0.31, 0.02, "share"),
+            "late_novelty": estimate(0.06, 0.005, "share"),
+        },
+        series=(
+            shown("new_category_share", seen, 0.01, "share"),
+            shown("new_category_share_by_chance", {x: y**1.4 for x, y in seen.items()}, 0, "share"),
+        ),
+    )
+
+
+def catalogue_trend() -> Measured:
+    return Measured(
+        name="catalogue_trend",
+        condition="drift",
+        users=12_000,
+        estimates={"per_week": estimate(0.0021, 0.0004, "bits/week")},
+        series=(shown("mix_moved", {7: 0.002, 14: 0.0031, 21: 0.0012, 28: 0.0025}, 0.0006, "bits"),),
     )
 
 
@@ -129,6 +242,9 @@ def probes() -> tuple[Probed, ...]:
             },
         ),
         persistence(),
+        evolution_paths(),
+        turnover(),
+        catalogue_trend(),
         Measured(
             name="exchangeability",
             condition="drift",

@@ -13,7 +13,7 @@ import jinja2
 import pytest
 from example import HOSTILE, OUTCOMES, hostile, inconclusive, not_measurable, recency_is_enough
 
-from diagnose.report import render_html, render_notebook, words
+from diagnose.report import glossary, render_html, render_notebook
 from diagnose.report.html import environment, style
 from diagnose.results import Confidence, Skipped
 
@@ -157,12 +157,12 @@ def test_the_verdict_comes_first(make):
 def test_confidence_is_counted_or_absent():
     """Without a count the page says that there is none; with one it says the count."""
     result = recency_is_enough()
-    assert words.NO_CONFIDENCE in Page(render_html(result)).text
+    assert glossary.NO_CONFIDENCE in Page(render_html(result)).text
     sure = dataclasses.replace(
         result, verdict=dataclasses.replace(result.verdict, confidence=Confidence(right=37, of=40))
     )
     shown = Page(render_html(sure)).text
-    assert words.NO_CONFIDENCE not in shown
+    assert glossary.NO_CONFIDENCE not in shown
     assert re.search(r"on the 40 simulated worlds .* right in 37", shown)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from diagnose.report import units, words
 from diagnose.report.charts import order, persistence, rows
 from diagnose.report.charts.persistence import Curve, numeric, triples
-from diagnose.report.sections import views
+from diagnose.report.sections import evolution, movement, views
 from diagnose.report.sections.numbers import half_life_of, moves
 from diagnose.report.sections.probes import Probe, probes
 from diagnose.report.svg import Scale, nice_ticks
@@ -32,15 +32,19 @@ class Drift:
     short: str
     arguments: Sequence[views.Argument]
     split: views.Figure | None
-    curves: Sequence[views.Figure]
+    curves: Sequence[views.Figure]  # two side by side
     parts: views.RowChart | None
+    paths: views.Figure | None
+    segments: views.RowChart | None
+    turning: Sequence[views.Figure]  # two side by side
     probes: Sequence[Probe]
 
 
 def drift(result: Result) -> Drift:
     """Section 1 of a result."""
     number = moves(result)
-    curves = [curve(result, "days"), curve(result, "events")]
+    curves = [movement.windows(result), curve(result, "days"), curve(result, "events")]
+    turning = [movement.novelty(result), movement.catalogue(result)]
     return Drift(
         title=TITLES[number.stance],
         short=f"{SHORT[number.stance]}: {number.value} {number.unit}".rstrip(),
@@ -48,6 +52,9 @@ def drift(result: Result) -> Drift:
         split=order_split(result),
         curves=[figure for figure in curves if figure is not None],
         parts=order_parts(result),
+        paths=evolution.evolution(result),
+        segments=movement.segments(result),
+        turning=[figure for figure in turning if figure is not None],
         probes=probes(result, "drift"),
     )
 

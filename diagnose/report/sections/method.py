@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.formatting import count
-from diagnose.report import units, words
+from diagnose.report import glossary, units, words
 from diagnose.report.sections import views
 from diagnose.report.sections.trial import seconds
 from diagnose.results import Result, Skipped
@@ -48,8 +48,8 @@ def method(result: Result) -> Method:
         settings=views.Table(
             caption="Settings", head=("setting", "value"), rows=sorted(_flat(result.settings))
         ),
-        limits=[*words.LIMITS, *clock, *ours],
-        unknowable=[*words.UNKNOWABLE, *_not_measured(result)],
+        limits=[*glossary.LIMITS, *clock, *ours],
+        unknowable=[*glossary.UNKNOWABLE, *_not_measured(result)],
     )
 
 

@@ -118,6 +118,29 @@ class PathSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TurnoverSettings:
+    """Repertoire turnover, 2.5."""
+
+    minimum_sessions: int = 8  # two in each half of a window: a half has more than one mood [0025]
+    thinnings: int = 4  # draws averaged where a moving platform is thinned out [0025]
+    trend_left_turnover: float = 0.2  # of what thinning takes out, so much more may be left in it [0025]
+    trend_left_novelty: float = 1.0  # the same of late novelty: thinned sessions differ in size [0025]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueTrendSettings:
+    """Catalogue trend, 2.6."""
+
+    events_per_step: int = 20  # of a user that count at each step: a few heavy users are not the mix [0025]
+    step_users: int = 100  # that a step needs in all: fewer are noise [0025]
+    weekly_days: int = 63  # nine weeks give eight steps between weeks; a shorter log is cut by days [0025]
+    most_weeks: int = 104  # the last two years: what a model would be trained on [0025]
+    stray_share: float = 0.001  # of events, at both ends of the log: they do not set its span [0025]
+    categories: int = 200  # the rest taken together: rare ones add noise, not movement [0025]
+    draws: int = 400  # bootstrap resamples, as in 2.2 [0007]
+
+
+@dataclass(frozen=True, kw_only=True)
 class InterestSettings:
     """Order-blind clusters where a log has no category."""
 
@@ -238,6 +261,8 @@ class Settings:
     persistence: PersistenceSettings = field(default_factory=PersistenceSettings)
     guard: GuardSettings = field(default_factory=GuardSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+    turnover: TurnoverSettings = field(default_factory=TurnoverSettings)
+    catalogue_trend: CatalogueTrendSettings = field(default_factory=CatalogueTrendSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)

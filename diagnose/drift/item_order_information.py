@@ -63,7 +63,7 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
 
 @dataclass(frozen=True, eq=False)
 class _Aucs:
-    """AUCs of all targets, shape (n,), NaN where a target was dropped; `null` is `full` on shuffled histories."""
+    """AUCs of all targets (n,), NaN where a target was dropped; `null` is `full` on shuffled histories."""
 
     blind: NDArray[np.float64]
     full: NDArray[np.float64]

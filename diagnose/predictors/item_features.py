@@ -139,8 +139,8 @@ def last_event_terms(
 def moment_terms(histories: Histories, targets: Targets, *, repeat: NDArray[np.bool_]) -> Features:
     """What is the same for all candidates of a target and for every order of its past, (n, K).
 
-    How many events lie before it, whether it is a repeat, and how long ago the latest event was, whichever
-    it was. Of no use to a linear score; for trees, which may trust the latest events only while they are fresh.
+    How many events lie before it, whether it is a repeat, and how long ago the latest event was, whichever it
+    was. Of no use to a linear score; trees may trust the latest events only while they are fresh.
     """
     terms = [np.log1p(targets.seen), repeat]
     if histories.clock:

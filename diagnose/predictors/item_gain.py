@@ -56,7 +56,7 @@ class Roles:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Features (n, C, F) of a rotation, the weights that fit them, and the half-life in events if they have one."""
+    """Features (n, C, F) of a rotation, the weights that fit them, and their half-life in events, if any."""
 
     features: Features
     scorer: Scorer

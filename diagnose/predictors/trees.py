@@ -1,8 +1,8 @@
 """Boosted trees on what the conditional logit leaves unexplained: interactions of features.
 
-A linear score cannot say "what follows the last item matters while the visit is fresh". Trees are fitted to
-the logit's residual (1 for the true item, 0 for the others, less the logit's share): one long step of gradient
-boosting that starts at the logit. How far to go is not read from the rows that grew the trees: the weighing
+A linear score cannot say "what follows the last item matters while the visit is fresh". Trees are fitted
+to the logit's residual (1 for the true item, 0 for the others, less the logit's share): one long step of
+gradient boosting that starts at the logit. How far to go is not read from the rows that grew the trees: the weighing
 users are halved, each half is scored by the trees of the other, and a logit of two weights a stratum, the
 linear score and the trees', says what the trees are worth on users they have not seen. Where there are no
 interactions that is nothing, and the ranking stays that of the logit.
@@ -127,7 +127,7 @@ def _grown(
         max_leaf_nodes=LEAVES,
         min_samples_leaf=SMALLEST_LEAF,
         max_bins=BINS,
-        early_stopping=False,  # it would hold out rows, not users; the logit of both scores does what it is for
+        early_stopping=False,  # would hold out rows, not users: the logit of both scores sees to that
         random_state=0,  # nothing is drawn
     )
     with threadpool_limits(1, user_api="openmp"):  # loaded just now, perhaps: earlier limits do not hold it

@@ -76,8 +76,10 @@ def test_order_inside_ties_is_not_order():
 def test_the_estimates_are_complete_and_consistent(order):
     """All names are there, units are GAUC, and what was dropped is told."""
     assert isinstance(order, Measured)
-    assert {"gain", "blind", "full", "gain_repeats", "gain_new", "recency_half_life"} == set(order.estimates)
-    assert {order.estimates[name].unit for name in ("gain", "blind", "full")} == {"GAUC"}
+    trees = {"gain_trees", "blind_trees", "full_trees"}
+    logit = {"gain", "blind", "full", "gain_repeats", "gain_new", "recency_half_life"}
+    assert logit | trees == set(order.estimates)
+    assert {order.estimates[name].unit for name in (*trees, "gain", "blind", "full")} == {"GAUC"}
     assert all(each.low <= each.value <= each.high for each in order.estimates.values())
     assert order.series[0].x == (
         "repeat: not eligible",
@@ -153,6 +155,42 @@ def test_ages_of_a_shuffled_past_are_a_permutation():
     plain, latest = as_it_was(past)
     assert plain.tolist() == [[0, 1, 2, 3, 4]] * 2
     assert latest.tolist() == [7, 9]
+
+
+def moods(seed, *, users=1000, length=24):
+    """Users who stay in a category while a visit lasts and leave it for another after days away.
+
+    A taste of four categories, six items each. Half of the gaps are minutes, after which the category is kept
+    with probability 1/2; the others are days, after which it is never kept. So a quarter of all events keeps
+    it, as tastes alone would: "the same category as last" says nothing until one asks how long ago that was.
+    """
+    rng = np.random.default_rng(seed)
+    taste = np.argsort(rng.random((users, 10)), axis=1)[:, :4]
+    fresh = rng.random((users, length)) < 0.5
+    place = rng.integers(0, 4, (users, length))
+    for step in range(1, length):
+        away = (place[:, step - 1] + rng.integers(1, 4, users)) % 4
+        kept = fresh[:, step] & (rng.random(users) < 0.5)
+        place[:, step] = np.where(kept, place[:, step - 1], away)
+    category = np.take_along_axis(taste, place, axis=1)
+    gaps = np.where(fresh, rng.integers(10, 600, fresh.shape), rng.integers(86_400, 3 * 86_400, fresh.shape))
+    log = walks(seed, users=users, length=length)
+    item = category * 6 + rng.integers(0, 6, category.shape)
+    seconds = rng.integers(0, 86_400, (users, 1)) + np.cumsum(gaps, axis=1)
+    return replace(
+        log,
+        item=item.ravel(),
+        category=category.ravel().astype(np.int32),
+        time=seconds.ravel() * 1_000_000,
+    )
+
+
+def test_order_that_acts_while_a_visit_is_fresh_is_seen_by_trees_alone():
+    """Staying when fresh and leaving when stale cancel out for a linear score, not for trees."""
+    found = measured(moods(0)).estimates
+    assert found["gain"].high < 0.01
+    assert found["gain_trees"].low > 0.02
+    assert found["full_trees"].low > found["full"].high
 
 
 WORLDS = {

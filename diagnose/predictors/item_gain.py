@@ -110,6 +110,8 @@ class Rotation:
 
     def judge_with_trees(self, fitted: Fitted) -> NDArray[np.float64]:
         """The same with trees added to the logit, which see interactions, also with those of the moment."""
+        if not len(self.row):  # nothing to read quantiles from
+            return self.judge(fitted)
         scores = fitted.scorer.score(fitted.features, self.candidates.repeat)
         added = fitted.features[..., self.blind.shape[2] :].reshape(self.candidates.item.size, -1)
         steps = np.concatenate([self._blind_steps, steps_of(added)])

@@ -70,11 +70,15 @@ def boosted(scores: NDArray[np.float32], steps: Steps, choices: Choices) -> NDAr
 
     `steps` (F, n * C) are of all candidates, those that do not stand included.
     """
+    import sklearn.ensemble  # noqa: F401  # before the limit, which holds what is loaded
+    from threadpoolctl import threadpool_limits
+
     first, second = choices.halves()
     added = np.zeros(scores.shape, dtype=np.float32)
-    for grown, unseen in ((first, second), (second, first)):
-        rows = np.concatenate([unseen, choices.judge])
-        added[rows] += _residual(scores, steps, choices.mask, grown=grown, asked=rows)
+    with threadpool_limits(1, user_api="openmp"):
+        for grown, unseen in ((first, second), (second, first)):
+            rows = np.concatenate([unseen, choices.judge])
+            added[rows] += _residual(scores, steps, choices.mask, grown=grown, asked=rows)
     added[choices.judge] /= 2  # the mean of both halves' trees
     added[~choices.mask] = 0
     both = np.stack([scores, added], axis=2)
@@ -122,7 +126,6 @@ def _grown(
     taught: NDArray[np.float64], left: NDArray[np.float64], asked: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingRegressor(
         max_iter=TREES,
@@ -133,5 +136,4 @@ def _grown(
         early_stopping=False,  # would hold out rows, not users: the logit of both scores sees to that
         random_state=0,  # nothing is drawn
     )
-    with threadpool_limits(1, user_api="openmp"):  # loaded just now, perhaps: earlier limits do not hold it
-        return np.asarray(trees.fit(taught, left).predict(asked), dtype=np.float64)
+    return np.asarray(trees.fit(taught, left).predict(asked), dtype=np.float64)

@@ -71,6 +71,7 @@ class ItemOrderSettings:
     history: int = 50  # events of the past that a target sees [0005]
     negatives: int = 4  # the gain is a difference of AUCs: few negatives suffice [0006]
     permutations: int = 4  # as in 2.1 [0005]
+    tree_permutations: int = 1  # of these, judged with trees too: one costs a second and a half [0021]
     maximum_targets: int = 60_000  # seconds, not minutes [0006]
     targets_per_user: int = 50  # as in 2.1 [0005]
     folds: int = 5  # counts from three, weights from one, evaluation on one, rotated [0006]

@@ -45,7 +45,7 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
         )
     with threadpool_limits(1):  # thousands of small products: threads cost more than they bring
         rotations = _rotations(histories, targets, settings, rng)
-        judged = _judged(rotations, len(targets), settings.item_order.permutations, rng)
+        judged = _judged(rotations, len(targets), settings.item_order, rng)
     users = len(np.unique(targets.user[judged.valid]))
     if users < minimum:
         return _skip(
@@ -62,20 +62,36 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
 
 
 @dataclass(frozen=True, eq=False)
-class _Judged:
-    """AUCs of all targets, shape (n,), NaN where a target was dropped; one half-life a rotation."""
+class _Aucs:
+    """AUCs of all targets (n,), NaN where a target was dropped; `null` is `full` on shuffled histories."""
 
     blind: NDArray[np.float64]
     full: NDArray[np.float64]
-    null: NDArray[np.float64]  # full on shuffled histories, averaged over permutations
+    null: NDArray[np.float64]
+
+    @classmethod
+    def empty(cls, n: int) -> _Aucs:
+        return cls(*(np.full(n, np.nan) for _ in range(3)))
+
+    @property
+    def gain(self) -> NDArray[np.float64]:
+        return self.full - self.null
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """All targets (n,) judged by the logit alone and with trees; one half-life a rotation."""
+
+    logit: _Aucs
+    trees: _Aucs
     repeat: NDArray[np.bool_]
     weight: NDArray[np.float64]
-    half_lives: Sequence[float]
+    half_lives: list[float]
 
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Targets that were judged."""
-        return np.isfinite(self.full)
+        return np.isfinite(self.logit.full)
 
 
 def _targets(histories: Histories, settings: Settings, rng: np.random.Generator) -> Targets:
@@ -108,33 +124,58 @@ def _rotations(
     ]
 
 
-def _judged(rotations: Sequence[Rotation], n: int, permutations: int, rng: np.random.Generator) -> _Judged:
-    """Every target judged once: without order, with it, and with shuffled orders."""
-    blind, full, null = (np.full(n, np.nan) for _ in range(3))
+def _judged(
+    rotations: Sequence[Rotation], n: int, settings: ItemOrderSettings, rng: np.random.Generator
+) -> _Judged:
+    """Every target judged once: without order, with it, and with shuffled orders, by logit and trees."""
+    logit, trees = _Aucs.empty(n), _Aucs.empty(n)
     repeat, half_lives = np.zeros(n, dtype=np.bool_), []
     for rotation in rotations:
-        row, past = rotation.row[rotation.judged], rotation.targets.past
+        row = rotation.row[rotation.judged]
         repeat[row] = rotation.candidates.repeat[rotation.judged]
-        blind[row] = rotation.judge(rotation.blind)
-        full[row], half_life = rotation.judge_order(*as_it_was(past))
-        runs = [rotation.judge_order(*shuffled(past, rng=rng))[0] for _ in range(permutations)]
-        null[row] = np.mean(runs, axis=0)
-        half_lives.append(half_life)
-    weight = _weight(repeat, np.isfinite(full), _mean_dropped(rotations))
-    return _Judged(blind, full, null, repeat, weight, half_lives)
+        half_lives.append(_judge(rotation, row, logit, trees, settings=settings, rng=rng))
+    weight = _weight(repeat, np.isfinite(logit.full), _mean_dropped(rotations))
+    return _Judged(logit, trees, repeat, weight, half_lives)
+
+
+def _judge(
+    rotation: Rotation,
+    row: NDArray[np.int64],
+    logit: _Aucs,
+    trees: _Aucs,
+    *,
+    settings: ItemOrderSettings,
+    rng: np.random.Generator,
+) -> float:
+    """Fill in one rotation's rows; the half-life in events that fits its histories as they are."""
+    past = rotation.targets.past
+    blind, full = rotation.without_order(), rotation.with_order(*as_it_was(past))
+    logit.blind[row], trees.blind[row] = rotation.judge(blind), rotation.judge_with_trees(blind)
+    logit.full[row], trees.full[row] = rotation.judge(full), rotation.judge_with_trees(full)
+    by_logit, by_trees = [], []
+    for run in range(settings.permutations):
+        null = rotation.with_order(*shuffled(past, rng=rng))
+        by_logit.append(rotation.judge(null))
+        if run < settings.tree_permutations:
+            by_trees.append(rotation.judge_with_trees(null))
+    logit.null[row], trees.null[row] = np.mean(by_logit, axis=0), np.mean(by_trees, axis=0)
+    return float(full.half_life or np.nan)
 
 
 def _estimates(
     judged: _Judged, user: NDArray[np.int64], settings: ItemOrderSettings, rng: np.random.Generator
 ) -> Mapping[str, Estimate]:
     """Means over users. `blind` is the same on shuffled histories, so the gain is full less shuffled full."""
-    gain, weight = judged.full - judged.null, judged.weight
+    logit, trees, weight = judged.logit, judged.trees, judged.weight
     rows = {
-        "gain": (gain, weight),
-        "blind": (judged.blind, weight),
-        "full": (judged.full, weight),
-        "gain_repeats": (gain, weight * judged.repeat),
-        "gain_new": (gain, weight * ~judged.repeat),
+        "gain": (logit.gain, weight),
+        "blind": (logit.blind, weight),
+        "full": (logit.full, weight),
+        "gain_repeats": (logit.gain, weight * judged.repeat),
+        "gain_new": (logit.gain, weight * ~judged.repeat),
+        "gain_trees": (trees.gain, weight),
+        "blind_trees": (trees.blind, weight),
+        "full_trees": (trees.full, weight),
     }
     estimates = {}
     for name, (values, weights) in rows.items():

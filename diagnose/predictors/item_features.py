@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.histories import Histories
+from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.predictors.candidates import Candidates
 from diagnose.predictors.item_statistics import Statistics
 from diagnose.predictors.targets import Targets
@@ -134,6 +134,19 @@ def last_event_terms(
         statistics.category_lift(last_category, category),
     ]
     return [np.where(held, term, 0).astype(np.float32) for term in terms]
+
+
+def moment_terms(histories: Histories, targets: Targets, *, repeat: NDArray[np.bool_]) -> Features:
+    """What is the same for all candidates of a target and for every order of its past, (n, K).
+
+    How many events lie before it, whether it is a repeat, and how long ago the latest event was, whichever it
+    was. Of no use to a linear score; trees may trust the latest events only while they are fresh.
+    """
+    terms = [np.log1p(targets.seen), repeat]
+    if histories.clock:
+        since = histories.time[targets.event] - histories.time[targets.past[:, 0]]
+        terms.append(np.log1p(np.maximum(since, 0) / MICROSECONDS_PER_SECOND))
+    return np.stack(terms, axis=1).astype(np.float32)
 
 
 def platform_terms(

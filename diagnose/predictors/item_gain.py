@@ -8,6 +8,7 @@ shuffled history is the same comparisons under other ages.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from diagnose.predictors.item_features import (
     bag_terms,
     last_event_terms,
     match,
+    moment_terms,
     platform_terms,
     recency_terms,
     stack,
@@ -31,6 +33,7 @@ from diagnose.predictors.scorer import Scorer, fit_scorer
 from diagnose.predictors.shuffles import event_order
 from diagnose.predictors.targets import Targets
 from diagnose.predictors.trailing import Trailing
+from diagnose.predictors.trees import Choices, boosted, steps_of
 
 HALF_LIVES = np.array([1.0, 2.0, 4.0, 8.0, 16.0])  # events; beyond, a history of 50 is nearly a bag [0006]
 SEARCH_TARGETS = 4_000  # for choosing among half-lives; the weights are then fitted to all [0006]
@@ -52,6 +55,15 @@ class Roles:
 
 
 @dataclass(frozen=True, eq=False)
+class Fitted:
+    """Features (n, C, F) of a rotation, the weights that fit them, and their half-life in events, if any."""
+
+    features: Features
+    scorer: Scorer
+    half_life: float | None
+
+
+@dataclass(frozen=True, eq=False)
 class Rotation:
     """One rotation's targets of both kinds, laid out for scoring. Shapes: n targets, C candidates.
 
@@ -67,23 +79,19 @@ class Rotation:
     matches: Matches
     blind: Features  # (n, C, F)
 
-    def judge(self, features: Features) -> NDArray[np.float64]:
-        """AUC of each judged target after fitting `features` (n, C, F) to those that weigh."""
-        weigh = np.flatnonzero(~self.judged)
-        return self._auc(features, self._fit(features[weigh], weigh))
+    def without_order(self) -> Fitted:
+        """The order-blind features, weighed."""
+        return self._weighed(self.blind)
 
-    def judge_order(
-        self, age: NDArray[np.integer], last: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], float]:
-        """The same with order-aware features added, and the half-life in events that fits best.
+    def with_order(self, age: NDArray[np.integer], last: NDArray[np.int64]) -> Fitted:
+        """Order-aware features added, under the half-life that fits best.
 
         `age` (n, H) is the age of each column of the past, `last` (n,) the flat index of the latest event.
         """
         past = self.targets.past
         recent = recency_terms(self.matches, past=past, age=age, half_lives=HALF_LIVES)
         fixed = last_event_terms(self.histories, self.candidates, self.statistics, last=last)
-        weigh = np.flatnonzero(~self.judged)
-        few = weigh[:: 1 + len(weigh) // SEARCH_TARGETS]
+        few = self._weigh[:: 1 + len(self._weigh) // SEARCH_TARGETS]
         losses: list[float] = []
         scorer = None
         for term in range(len(HALF_LIVES)):
@@ -93,11 +101,49 @@ class Rotation:
             losses.append(self._loss(features, few, scorer))
         best = int(np.argmin(losses))
         features = self._with([*(part[..., best] for part in recent), *fixed], np.arange(len(self.row)))
-        return self._auc(features, self._fit(features[weigh], weigh)), float(HALF_LIVES[best])
+        return self._weighed(features, float(HALF_LIVES[best]))
+
+    def judge(self, fitted: Fitted) -> NDArray[np.float64]:
+        """AUC of each judged target by the conditional logit."""
+        scores = fitted.scorer.score(fitted.features[self.judged], self.candidates.repeat[self.judged])
+        return auc_per_target(scores, self.candidates.mask[self.judged])
+
+    def judge_with_trees(self, fitted: Fitted) -> NDArray[np.float64]:
+        """The same with trees added to the logit, which see interactions, also with those of the moment."""
+        if not len(self.row):  # nothing to read quantiles from
+            return self.judge(fitted)
+        scores = fitted.scorer.score(fitted.features, self.candidates.repeat)
+        added = fitted.features[..., self.blind.shape[2] :].reshape(self.candidates.item.size, -1)
+        steps = np.concatenate([self._blind_steps, steps_of(added)])
+        return auc_per_target(boosted(scores, steps, self._choices), self.candidates.mask[self.judged])
+
+    @cached_property
+    def _weigh(self) -> NDArray[np.int64]:
+        return np.flatnonzero(~self.judged)
+
+    @cached_property
+    def _choices(self) -> Choices:
+        return Choices(
+            mask=self.candidates.mask,
+            user=self.targets.user,
+            repeat=self.candidates.repeat,
+            weigh=self._weigh,
+            judge=np.flatnonzero(self.judged),
+        )
+
+    @cached_property
+    def _blind_steps(self) -> NDArray[np.uint8]:
+        """Steps of the order-blind features and of the moment, which no shuffle changes, (F, n * C)."""
+        moment = moment_terms(self.histories, self.targets, repeat=self.candidates.repeat)
+        ours = steps_of(self.blind.reshape(-1, self.blind.shape[2]))
+        return np.concatenate([ours, np.repeat(steps_of(moment), self.candidates.item.shape[1], axis=1)])
 
     def _with(self, terms: list[Features], rows: NDArray[np.int64]) -> Features:
         """Order-blind features of some rows with order-aware terms added."""
         return np.concatenate([self.blind[rows], stack(terms, self.candidates.mask[rows])], axis=2)
+
+    def _weighed(self, features: Features, half_life: float | None = None) -> Fitted:
+        return Fitted(features, self._fit(features[self._weigh], self._weigh), half_life)
 
     def _fit(self, features: Features, rows: NDArray[np.int64], start: Scorer | None = None) -> Scorer:
         return fit_scorer(
@@ -111,10 +157,6 @@ class Rotation:
     def _loss(self, features: Features, rows: NDArray[np.int64], scorer: Scorer) -> float:
         scores = scorer.score(features, self.candidates.repeat[rows])
         return float(np.sum(log_loss_per_target(scores, self.candidates.mask[rows])))
-
-    def _auc(self, features: Features, scorer: Scorer) -> NDArray[np.float64]:
-        scores = scorer.score(features[self.judged], self.candidates.repeat[self.judged])
-        return auc_per_target(scores, self.candidates.mask[self.judged])
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,3 +36,11 @@ def log_loss_per_target(scores: NDArray[np.floating], mask: NDArray[np.bool_]) -
     top = logits.max(axis=1)
     loss: NDArray[np.float64] = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - logits[:, 0]
     return loss
+
+
+def shares(scores: NDArray[np.floating], mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The softmax share of each candidate among its target's, 0 where none stands. (n, C) -> (n, C)."""
+    logits = np.where(mask, scores, -np.inf).astype(np.float64)
+    share: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    return share

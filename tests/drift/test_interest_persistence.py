@@ -164,6 +164,7 @@ def test_curves_are_given_with_intervals():
         "kappa_calendar_fit",
         "kappa_events",
         "kappa_events_fit",
+        "kappa_calendar_cohort",
     ]
     for series in probed.series:
         assert list(series.x) == sorted(series.x)

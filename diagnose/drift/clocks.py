@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from diagnose.drift.decay_curve import Matrix, standardised, straight
+from diagnose.drift.decay_curve import Curve, Matrix, standardised, straight
 from diagnose.drift.persistence_pairs import Indices, Numbers, Pairs, lag_points, user_totals
 from diagnose.drift.platform_mix import PlatformMix
 from diagnose.histories import MICROSECONDS_PER_DAY, Histories
@@ -24,8 +24,9 @@ from diagnose.results import Estimate
 from diagnose.settings import Settings
 from diagnose.stats.bootstrap import quantile_interval
 
-SHARES = np.linspace(0, 1, 51)  # of the calendar, tried
+SHARES = np.linspace(0, 1, 101)  # of the calendar, tried
 RATES = 40  # half-lives tried at each share, in units of the mean pair
+AROUND = 2.0  # the second time, within this factor of the best: steps of 4 %
 FEWEST_CELLS = 8  # a plateau, a start and two rates, and as many to contradict them
 
 
@@ -72,12 +73,9 @@ def measure(
     lags = np.stack([cells.lags[cell] for cell in kept])
     curve = standardised(excess[users], weight[users], lags[:, :, 0], rng=rng, draws=limits.part_draws)
     scaled = lags / np.average(lags.mean(axis=1), axis=0, weights=[cells.pairs[cell] for cell in kept])
-    left, share = _tried(scaled, longest_share=limits.maximum_span_share)
-    value = share[straight(curve.kappa[None], left, curve.precision)[2].argmin(axis=1)]
-    draws = share[straight(curve.draws, left, curve.precision)[2].argmin(axis=1)]
+    share, draws = _shares(curve, scaled, longest_share=limits.maximum_span_share)
     low, high = quantile_interval(draws)
-    middle = float(value[0])
-    return Estimate(value=middle, low=min(low, middle), high=max(high, middle), unit="share")
+    return Estimate(value=share, low=min(low, share), high=max(high, share), unit="share")
 
 
 def _split(cells: Cells, histories: Histories, mix: PlatformMix, pairs: Pairs, bins: int) -> None:
@@ -92,12 +90,23 @@ def _split(cells: Cells, histories: Histories, mix: PlatformMix, pairs: Pairs, b
             cells.add(pairs.among(inside), days[inside], (agree[inside], possible[inside]))
 
 
-def _tried(scaled: Matrix, *, longest_share: float) -> tuple[Matrix, Matrix]:
-    """What is left in each cell for each pair of rates tried, (H, B), and the calendar's share there, (H,).
+def _shares(curve: Curve, scaled: Matrix, *, longest_share: float) -> tuple[float, Matrix]:
+    """The calendar's share in the curve that was seen, and in its draws, (D,).
 
     scaled (B, Q, 2): days and events over those of the mean pair.
     """
-    half_lives = np.geomspace(scaled.mean(axis=1).min() / 2, longest_share * scaled.mean(axis=1).max(), RATES)
+    middle = scaled.mean(axis=1)
+    coarse = np.geomspace(middle.min() / 2, longest_share * middle.max(), RATES)
+    _, half_life = _best(curve.kappa[None], curve.precision, scaled, coarse)
+    fine = half_life[0] * np.geomspace(1 / AROUND, AROUND, RATES)
+    value, _ = _best(curve.kappa[None], curve.precision, scaled, fine)
+    draws, _ = _best(curve.draws, curve.precision, scaled, fine)
+    return float(value[0]), draws
+
+
+def _best(kappa: Matrix, precision: Matrix, scaled: Matrix, tried: Matrix) -> tuple[Matrix, Matrix]:
+    """Share and half-life (in units of the mean pair) that fit each curve (D, B) best, of all tried; (D,)."""
     lag = SHARES[:, None, None] * scaled[None, :, :, 0] + (1 - SHARES)[:, None, None] * scaled[None, :, :, 1]
-    left = (2 ** (-lag[:, None] / half_lives[None, :, None, None])).mean(axis=3)
-    return left.reshape(-1, scaled.shape[0]), np.repeat(SHARES, RATES)
+    left = (2 ** (-lag[:, None] / tried[None, :, None, None])).mean(axis=3).reshape(-1, scaled.shape[0])
+    best = straight(kappa, left, precision)[2].argmin(axis=1)
+    return SHARES[best // len(tried)], tried[best % len(tried)]

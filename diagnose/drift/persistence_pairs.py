@@ -187,7 +187,9 @@ def pair_sums(
 ) -> tuple[PairSums, tuple[PairSums, ...]]:
     """Each user's agreement beyond chance at each lag, of all pairs and of those that start in a category.
 
-    `shown` are the codes of these categories. There, chance is that a stranger does the same *later*.
+    `shown` are the codes of these categories. There, chance is that a stranger does the same *later*, and
+    what users are weighted by is all their pairs: how many start in a category is not known beforehand, and
+    whoever returned to it has more of them.
     """
     whole, parts = _Gathered(users), [_Gathered(users) for _ in shown]
     for each in classes:
@@ -195,4 +197,10 @@ def pair_sums(
         for code, part in zip(shown, parts, strict=True):
             some = each.among(mix.category[each.first] == code)
             part.add(some, *mix.agreement(some.first, some.second, user=some.user, given_first=True))
-    return whole.sums(), tuple(part.sums() for part in parts)
+    sums = whole.sums()
+    return sums, tuple(_of_all(part.sums(), sums) for part in parts)
+
+
+def _of_all(part: PairSums, whole: PairSums) -> PairSums:
+    """A part's excess over the weight of all pairs, of the users who have the part at two lags."""
+    return replace(part, weight=whole.weight * part.movers[:, None])

@@ -66,7 +66,7 @@ def segments(
     level = 1 - (1 - LEVEL) / len(enough)
     found: dict[str, Fading] = {}
     for name, part in enough.items():
-        fades = fading_of(part, unit=unit, limits=limits, rng=rng, draws=limits.segment_draws, level=level)
+        fades = fading_of(part, unit=unit, limits=limits, rng=rng, draws=limits.draws, level=level)
         if fades is not None:
             found[name] = fades
     return by_part(found, kind="segment", unit=unit)

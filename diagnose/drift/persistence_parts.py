@@ -117,13 +117,13 @@ def name_levels(histories: Histories, *, most: int) -> dict[str, NDArray[np.int6
         return {}
     parts = [name.split(separator) for name in names]
     levels: dict[int, NDArray[np.int64]] = {}
+    categories = 1  # a level of one category has nothing to change to
     for depth in range(1, max(len(each) for each in parts) + 1):
         prefixes = [separator.join(each[:depth]) for each in parts]
         codes = np.unique(prefixes, return_inverse=True)[1].astype(np.int64)
-        if len(np.unique(codes[met])) > max(
-            (len(np.unique(known[met])) for known in levels.values()), default=0
-        ):
-            levels[depth] = codes
+        finer = len(np.unique(codes[met]))
+        if finer > categories:
+            levels[depth], categories = codes, finer
     shown = sorted(levels)
     shown = shown if len(shown) <= most else [*shown[: most - 1], shown[-1]]
     return {

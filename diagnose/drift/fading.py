@@ -55,14 +55,13 @@ def fading_of(
     unit: str,
     limits: PersistenceSettings,
     rng: np.random.Generator,
-    draws: int,
     level: float = LEVEL,
 ) -> Fading | None:
     """What the pairs show; None where there are too few lags, or no agreement beyond chance."""
     sums = sums.with_pairs(limits.minimum_pairs)
     if len(sums.lag) < FEWEST_LAGS:
         return None
-    curve = curve_of(sums, rng=rng, draws=draws)
+    curve = curve_of(sums, rng=rng, draws=limits.draws)
     least, _ = quantile_interval(curve.draws @ curve.precision / curve.precision.sum(), level)
     if least <= 0:
         return None

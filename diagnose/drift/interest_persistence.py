@@ -112,7 +112,7 @@ def _fadings(surveyed: Surveyed, *, settings: Settings, rng: np.random.Generator
     for name, sums in surveyed.curves.items():
         if sums.users < settings.hygiene.minimum_users:
             continue
-        fades = fading_of(sums, unit=UNITS[name], limits=limits, rng=rng, draws=limits.draws)
+        fades = fading_of(sums, unit=UNITS[name], limits=limits, rng=rng)
         if fades is not None:
             found[name] = fades
     return found

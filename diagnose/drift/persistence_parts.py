@@ -66,7 +66,7 @@ def segments(
     level = 1 - (1 - LEVEL) / len(enough)
     found: dict[str, Fading] = {}
     for name, part in enough.items():
-        fades = fading_of(part, unit=unit, limits=limits, rng=rng, draws=limits.draws, level=level)
+        fades = fading_of(part, unit=unit, limits=limits, rng=rng, level=level)
         if fades is not None:
             found[name] = fades
     return by_part(found, kind="segment", unit=unit)
@@ -90,7 +90,7 @@ def granularities(
         sums = _sums(coarser, limits, users=settings.hygiene.minimum_users)
         fades = None
         if sums.users >= settings.hygiene.minimum_users:
-            fades = fading_of(sums, unit=unit, limits=limits, rng=rng, draws=limits.draws)
+            fades = fading_of(sums, unit=unit, limits=limits, rng=rng)
         if fades is not None:
             found[name] = fades
     return by_part(found, kind="granularity", unit=unit)

@@ -163,7 +163,7 @@ def test_too_few_lags_or_no_agreement_say_nothing():
     nothing = PairSums(rng.normal(0, 0.3, weight.shape), weight, np.full(6, 600), lag)
     some = PairSums(0.5 + nothing.excess, weight, np.full(6, 600), lag)
     few = some.at_lags(np.arange(6) < 4)
-    say = {"unit": "events", "limits": LIMITS, "rng": rng, "draws": 200}
+    say = {"unit": "events", "limits": LIMITS, "rng": rng}
     assert fading_of(nothing, **say) is None
     assert fading_of(few, **say) is None
     assert fading_of(some, **say) is not None

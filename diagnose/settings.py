@@ -83,13 +83,22 @@ class ItemOrderSettings:
 class PersistenceSettings:
     """Interest persistence, 2.2."""
 
-    pair_lags: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 21, 34, 55)  # events back; 55 to see slow fading [0007]
+    bins_events: int = 14  # event lags at most, log-spaced from 1: about as many as on the calendar [0022]
+    long_users_share: float = 0.1  # of users whose histories are as long as the longest lag needs [0022]
+    reach_share: float = 0.8  # longest lag over such a length: a fifth of the targets still has it [0022]
     targets_per_user: int = 50  # later events of pairs: heavy users do not speak for all [0007]
-    draws: int = 400  # bootstrap resamples: seconds, not minutes, and the 5 % rank known to 1 % [0007]
+    draws: int = 1_000  # bootstrap resamples: the 5 % rank known to 0.7 %; 400 fall a little short [0022]
     floor_drift_share: float = 0.05  # less movement than this cannot pay for a model of movement [0001]
     minimum_pairs: int = 200  # within-user pairs that a lag bin needs to be drawn [0007]
     bins: int = 12  # points of the curve [0007]
     maximum_span_share: float = 0.5  # a half-life beyond half the longest lag is not identified [0007]
+    segments: int = 5  # categories shown apart: intervals hold for all segments at once, so few [0022]
+    part_draws: int = 200  # of a curve that is drawn or judged only, beside the main two [0022]
+    levels: int = 4  # of a category's name, "Beauty > Hair > Shampoo" [0022]
+    level_users: int = (
+        5_000  # drawn for the levels: each has a platform mix of its own, seconds at 20,000 [0022]
+    )
+    clock_bins: int = 6  # classes of event lags, and of days at each, that tell the clocks apart [0022]
 
 
 @dataclass(frozen=True, kw_only=True)

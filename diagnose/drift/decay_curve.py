@@ -8,8 +8,8 @@ Standardising  Heavy users supply the short lags and long-lived users the long o
                (excess[u, b] weight[u, c] g[c] - excess[u, c] weight[u, b] g[b]) / weight[u] = 0,
                whose expectation is 0 whatever the strengths. It is linear, so there is one solution, and no
                start value to be wrong about.
-Fit            plateau + fall * 2^(-lag / half-life), weighted least squares, half-life on a grid: no start
-               values, no divergence, and all bootstrap draws at once.
+Fit            plateau + fall * 2^(-lag / half-life), weighted least squares, half-life on a grid and between
+               its points: no start values, no divergence, and all bootstrap draws at once.
 Reference      Hausman, Hall and Griliches (1984) on fixed effects that multiply; Godambe (1991) on estimating
                functions.
 """
@@ -103,22 +103,51 @@ def fit(kappa: Matrix, lag: Matrix, *, precision: Matrix, tried: Matrix) -> Deca
     Neither the plateau nor the fall is let below 0: users do not agree with themselves less than with
     strangers for long, and a curve that rises is a flat one with noise.
     """
-    basis = (2 ** (-lag[None, :, :] / tried[:, None, None])).mean(axis=2)
-    total, square = precision.sum(), (basis**2) @ precision
-    mean = ((kappa @ precision) / total)[:, None]
-    centre = basis @ precision / total
-    cross = (kappa * precision) @ basis.T
+    half_life = _between(straight(kappa, fading(lag, tried), precision)[2], tried)
+    own = fading(lag, half_life)
+    plateau, fall, _ = _least(kappa, own, precision, (kappa * own) @ precision)
+    return Decay(start=plateau + fall, plateau=plateau, half_life=half_life)
+
+
+def fading(lag: Matrix, half_life: Matrix) -> Matrix:
+    """What is left of an interest in each class of lags, for each half-life, (H, B)."""
+    return np.asarray((2 ** (-lag[None] / half_life[:, None, None])).mean(axis=2))
+
+
+def straight(kappa: Matrix, left: Matrix, precision: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """kappa (D, B) = plateau + fall x left (H, B), each with each: plateau, fall and error, all (D, H)."""
+    return _least(kappa[:, None, :], left[None], precision, (kappa * precision) @ left.T)
+
+
+def _least(kappa: Matrix, left: Matrix, precision: Matrix, cross: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Weighted least squares, plateau and fall not below 0; `cross` sums kappa x left x precision.
+
+    The error leaves out the curve's own square, which all its fits share.
+    """
+    total, square = precision.sum(), left**2 @ precision
+    mean, centre = kappa @ precision / total, left @ precision / total
     fall = (cross - total * mean * centre) / np.maximum(square - total * centre**2, 1e-12 * total)
     fall = np.maximum(fall, 0.0)
     plateau = mean - fall * centre
     pinned = plateau < 0
     fall = np.where(pinned, np.maximum(cross, 0.0) / square, fall)
     plateau = np.where(pinned, 0.0, plateau)
-    # Squared error but for the curve's own square: w (p + f b)^2 - 2 w k (p + f b), summed over the lags.
     error = total * plateau * (plateau + 2 * fall * centre - 2 * mean) + fall * (fall * square - 2 * cross)
-    row, best = np.arange(len(kappa)), error.argmin(axis=1)
-    level = plateau[row, best]
-    return Decay(start=level + fall[row, best], plateau=level, half_life=tried[best])
+    return plateau, fall, error
+
+
+def _between(error: Matrix, tried: Matrix) -> Matrix:
+    """The half-life of least error (D, H): a parabola through the best one tried and its neighbours.
+
+    Without it the grid's step of some per cent would be seen in narrow intervals.
+    """
+    row, best = np.arange(len(error)), error.argmin(axis=1)
+    inside = np.clip(best, 1, len(tried) - 2)
+    before, here, after = (error[row, inside + step] for step in (-1, 0, 1))
+    bend = before - 2 * here + after
+    step = np.divide((before - after) / 2, bend, out=np.zeros_like(bend), where=bend > 0)
+    step = np.where(inside == best, np.clip(step, -0.5, 0.5), 0.0)
+    return np.asarray(tried[best] * (tried[1] / tried[0]) ** step)
 
 
 def early_against_late(kappa: Matrix, *, precision: Matrix) -> Matrix:

@@ -64,11 +64,25 @@ class PlatformMix:
     share: Cells  # of each category by fold, time bin along the log and category, (FOLDS, T, K)
     category: Indices  # (E,)
 
-    def chance(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
-        """Chance that events `first` and `second` (n,) of the users `user` (n,) share a category, (n,)."""
+    def chance(self, first: Indices, second: Indices, *, user: Indices, given_first: bool = False) -> Cells:
+        """Chance that events `first` and `second` (n,) of the users `user` (n,) share a category, (n,).
+
+        Of pairs chosen by the first event's category, only what others do at the second's time counts.
+        """
         fold, moment = user % FOLDS, self.patterns[0].moment
         one = self.share[fold, moment[second], self.category[first]]
+        if given_first:
+            return np.asarray(one)
         return np.asarray((one + self.share[fold, moment[first], self.category[second]]) / 2)
+
+    def agreement(
+        self, first: Indices, second: Indices, *, user: Indices, given_first: bool = False
+    ) -> tuple[Cells, Cells]:
+        """Of pairs of events (n,): agreement - chance, and 1 - chance, times what the pair counts for."""
+        chance = self.chance(first, second, user=user, given_first=given_first)
+        counts = self.pair_weight(first, second, user=user)
+        agree = (self.category[first] == self.category[second]) - chance
+        return counts * agree, counts * (1 - chance)
 
     def pair_weight(self, first: Indices, second: Indices, *, user: Indices) -> Cells:
         """What a pair counts for once the platform's movements are taken out, (n,)."""

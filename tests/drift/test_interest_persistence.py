@@ -109,6 +109,24 @@ def test_planted_half_life_in_events_is_found():
     assert estimates["half_life_events"].value == pytest.approx(8, rel=0.1)
 
 
+@pytest.mark.parametrize(("half_life", "events"), [(2, 60), (30, 200), (100, 450)])
+def test_short_and_long_half_lives_in_events_are_found(half_life, events):
+    """From two events, half a session, to a hundred, a quarter of a history."""
+    found = probe(world(events=events, half_life_events=half_life)).estimates["half_life_events"]
+    assert found.value == pytest.approx(half_life, rel=0.12)
+    assert found.low < found.value < found.high < 1.3 * found.low
+
+
+def test_a_half_life_lies_between_the_ones_tried():
+    """A coarse grid finds an exact half-life, on the grid or off it, to a thousandth of its step."""
+    truth = np.array([2.0, 3.7, 11.3])
+    kappa = 0.2 + 0.5 * 2 ** (-LAGS[:, 0] / truth[:, None])
+    tried = half_lives(LAGS[:, 0], longest_share=0.5)
+    found = fit(kappa, LAGS, precision=np.ones(12), tried=tried).half_life
+    assert found == pytest.approx(truth, rel=1e-3)
+    assert np.abs(tried[:, None] / truth - 1).min() > 1e-3
+
+
 def test_losing_events_leaves_the_calendar_alone():
     """A log of a third of all events has the same half-life in days, and a third of it in events."""
     whole, third = (
@@ -164,6 +182,7 @@ def test_curves_are_given_with_intervals():
         "kappa_calendar_fit",
         "kappa_events",
         "kappa_events_fit",
+        "kappa_calendar_cohort",
     ]
     for series in probed.series:
         assert list(series.x) == sorted(series.x)

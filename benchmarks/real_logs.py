@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import diagnose
-from diagnose.settings import BudgetName, Settings
+from diagnose.budgets import BudgetName
+from diagnose.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "benchmarks" / "results" / "real_logs"

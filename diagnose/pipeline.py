@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from diagnose import __version__, engine, verdict
+from diagnose.budgets import BUDGETS
 from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
 from diagnose.diagnosis import Diagnosis
 from diagnose.drift import family
@@ -28,7 +29,7 @@ from diagnose.results import (
     Tool,
     Trial,
 )
-from diagnose.settings import BUDGETS, Settings
+from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from diagnose.budgets import BudgetName
 from diagnose.errors import UsageError
 
 LossPattern = Literal["events", "sessions", "categories", "unknown"]
-BudgetName = Literal["quick", "standard", "thorough"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,53 +168,6 @@ class CaptureSettings:
     declared_high: float | None = None  # the same, its upper end [0009]
     loss_pattern: LossPattern = "unknown"  # asked, never guessed [0009]
     enough_events: int = 5  # prior events at a request for a sequence model to have a sequence [0003]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """How much a trial may spend."""
-
-    seeds: int  # networks trained per arm; their spread enters every interval [0010]
-    training_targets: int  # drawn from as many users as can be [0010]
-    test_users: int | None  # sets the width of the intervals; None is everyone [0010]
-    targets_per_test_user: int  # a second target of a user tells less than another user [0010]
-    arms: tuple[str, ...]  # ids of docs/methods/trial.md [0010]
-    fine_tune: bool  # embeddings trained too, not only their adapter [0010]
-    takes: str  # told before the start: 200,000 events on two idle cores; thorough is a guess [0010]
-
-
-_QUICK_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
-_ALL_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien_no_auxiliary", "dien", "dien_shuffled", "dien_ties")
-
-BUDGETS: dict[BudgetName, Budget] = {  # [0010]
-    "quick": Budget(
-        seeds=3,
-        training_targets=10_000,
-        test_users=3_000,
-        targets_per_test_user=2,
-        arms=_QUICK_ARMS,
-        fine_tune=False,
-        takes="about 2 minutes and 2 GB",
-    ),
-    "standard": Budget(
-        seeds=5,
-        training_targets=20_000,
-        test_users=8_000,
-        targets_per_test_user=2,
-        arms=_ALL_ARMS,
-        fine_tune=False,
-        takes="about 5 minutes and 2 GB",
-    ),
-    "thorough": Budget(
-        seeds=10,
-        training_targets=100_000,
-        test_users=None,
-        targets_per_test_user=8,
-        arms=_ALL_ARMS,
-        fine_tune=True,
-        takes="hours and 4 GB",
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from diagnose.abreast import abreast
 from diagnose.drift import (
+    catalogue_trend,
     category_match,
     evolution_paths,
     exchangeability,
@@ -19,6 +20,7 @@ from diagnose.drift import (
     item_order_information,
     order_information,
     transitions,
+    turnover,
 )
 from diagnose.histories import Histories
 from diagnose.results import Measured, Probed, Skipped
@@ -35,6 +37,8 @@ OF_THE_SAMPLE: Mapping[str, Callable[..., Probed]] = {  # the longest first: the
     order_information.NAME: order_information.measure,
     item_order_information.NAME: item_order_information.measure,
     interest_persistence.NAME: interest_persistence.measure,
+    turnover.NAME: turnover.measure,
+    catalogue_trend.NAME: catalogue_trend.measure,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.budgets import BUDGETS
 from diagnose.histories import Histories
 from diagnose.interests import CLUSTERS, cluster_items
 from diagnose.predictors.candidates import Candidates, draw
@@ -16,7 +17,7 @@ from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_sc
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
 from diagnose.predictors.targets import Targets, look_back
 from diagnose.predictors.trailing import Trailing
-from diagnose.settings import BUDGETS, Settings
+from diagnose.settings import Settings
 from diagnose.trial.rivals import lost_weight, restoring_weight, thin
 from diagnose.trial.task import SPLITS, Split, Task, chronological, padded
 from diagnose.trial.windows import (

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from diagnose.budgets import BUDGETS
 from diagnose.histories import Histories
 from diagnose.results import ArmTiming, Trial
-from diagnose.settings import BUDGETS, Settings
+from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled, Assembler, TooFew
 from diagnose.trial.findings import Evidence, conclude
 from diagnose.trial.workers import Job, Outcome, Recipe, train_all

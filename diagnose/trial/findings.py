@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.budgets import BUDGETS
 from diagnose.predictors.ranking import auc_per_target, log_loss_per_target
 from diagnose.results import Arm, Stratum, Trial
-from diagnose.settings import BUDGETS, Settings
+from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled
 from diagnose.trial.contrasts import compare
 from diagnose.trial.inference import PerUser, Spread, minimal_detectable, per_user, spread, users_needed

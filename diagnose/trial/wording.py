@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from diagnose.budgets import BUDGETS
 from diagnose.formatting import count, fixed, percent
 from diagnose.results import Arm
-from diagnose.settings import BUDGETS, Settings
+from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled
 from diagnose.trial.windows import TEST, TRAINING
 

@@ -10,10 +10,10 @@ from example import OUTCOMES, hostile, not_measurable, recency_is_enough
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose.budgets import BUDGETS
 from diagnose.formatting import MINUS, NO_BREAK
 from diagnose.report import summary_rows, units, visible, words
 from diagnose.results import Estimate, Outcome
-from diagnose.settings import BUDGETS
 
 NEVER = {"\x00", "\x1b", "\x9b", "\u202e", "\u2066", "\ud800", "\n", "\r"}
 

@@ -8,7 +8,7 @@ from diagnose.formatting import NO_BREAK, count, fixed, number, signed
 from diagnose.results import Estimate
 
 GAIN = "gain"  # a difference of GAUC: always with its sign
-_WORDS = {"bits/event": "bits an event", "gain": "GAUC"}
+_WORDS = {"bits/event": "bits an event", "bits/week": "bits a week", "gain": "GAUC"}
 _SCORES = frozenset({"GAUC", "AUC"})
 NOT_BOUNDED = "no interval"
 

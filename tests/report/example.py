@@ -573,6 +573,9 @@ def suspect_artefact() -> Result:
     )
 
 
+WITH_DAYS = ("order_information", "interest_persistence", "evolution_paths", "catalogue_trend")
+
+
 def inconclusive() -> Result:
     """A log of positions, with a trial that is too small."""
     base = recency_is_enough()
@@ -580,7 +583,11 @@ def inconclusive() -> Result:
         base,
         log=dataclasses.replace(base.log, first_event=None, last_event=None, interest_source="clusters"),
         mapping={"user": "uid", "item": "sku", "position": "step"},
-        probes=(order_information(), persistence(days=False), *probes()[4:]),
+        probes=(
+            order_information(),
+            persistence(days=False),
+            *(probed for probed in probes() if probed.name not in WITH_DAYS),
+        ),
         capture=unknown_capture(),
         trial=dataclasses.replace(
             trial(names=("floor", "dnn", "dien")),

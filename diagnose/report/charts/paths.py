@@ -78,6 +78,9 @@ def _row(path: Arrow, y: float, across: Scale | None) -> Markup:
         tag("path", d=f"M-3 -{4 + width:.1f}L{8 + width:.1f} 0L-3 {4 + width:.1f}Z", class_="f-log"),
         x=percent(tip),
         y=y,
+        width=1,
+        height=1,
+        viewBox="0 0 1 1",
         class_="ov",
     )
     return (

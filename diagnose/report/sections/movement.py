@@ -33,7 +33,7 @@ def windows(result: Result) -> views.Figure | None:
     needed = estimate_of(result, "order_information", "history_needed")
     if curve is None or needed is None:
         return None
-    events = units.figure(needed.value, "events")
+    events = f"{needed.value:.0f} events"
     return views.Figure(
         title=f"The latest {events} carry nine tenths of what order is worth"
         if needed.value > 1
@@ -66,18 +66,18 @@ def novelty(result: Result) -> views.Figure | None:
     )
     return views.Figure(
         title=title,
-        sub="Share of events in categories new to the user, by position in the history; bars: 90 % intervals",
+        sub="Share of events in categories new to the user, session by session; bars: 90 % intervals",
         plot=points.points(
             points.Points(
                 series=seen,
-                title="position in the history (log scale)",
+                title="the user’s sessions, numbered (log scale)",
                 beside=chance,
                 beside_name="if order were chance",
             ),
             f"Share of events in new categories. {_told(seen)}",
         ),
         note=f"In the later half of histories it is {units.whole(late)} more than chance." if late else "",
-        table=_table(seen, head=("position", "share new", "90 % interval"), decimals=3),
+        table=_table(seen, head=("session", "share new", "90 % interval"), decimals=3),
     )
 
 

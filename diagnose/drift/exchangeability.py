@@ -14,7 +14,7 @@ Limits     docs/methods/exchangeability.md: a moving catalogue moves the closed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum, sqrt
 
 import numpy as np
@@ -65,7 +65,19 @@ def tally_sessions(histories: Histories, *, settings: Settings | None = None) ->
     """The same sums over sessions: each stands for the category of its first event that has one."""
     missing = histories.category == NO_CATEGORY
     known = histories.keep_events(~missing) if missing.any() else histories
-    return tally(known.keep_events(known.opens_session)) if known.n_events else ExchangeabilityTally()
+    return tally(_openings(known)) if known.n_events else ExchangeabilityTally()
+
+
+def _openings(known: Histories) -> Histories:
+    """The first event of each session. Of its arrays only the categories are right: nothing else is summed."""
+    first = np.flatnonzero(known.opens_session)
+    category = known.category[first]
+    return replace(
+        known,
+        offsets=np.searchsorted(first, known.offsets),
+        category=category,
+        **{name: getattr(known, name)[: len(category)] for name in ("item", "time", "session", "event")},
+    )
 
 
 def measure(

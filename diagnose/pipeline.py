@@ -192,7 +192,7 @@ def confirm(
 
 def _takes(settings: Settings) -> str:
     """What comes after reading, in words, as measured (docs/engine.md)."""
-    probes = "the probes take up to 15 seconds for 20,000 users"
+    probes = "the probes take up to half a minute for 20,000 users"
     if not settings.trial.run:
         return f"no trial: {probes} on two idle cores"
     budget = settings.trial.budget

@@ -124,7 +124,7 @@ def test_too_few_users_give_nothing():
 def test_nothing_planted_nothing_found_across_sessions(knobs):
     """Over 30 worlds whose sessions are exchangeable, z by sessions is one in twenty above its 95 % point."""
     z = [
-        measure(simulate.histories(users=600, events=20, seed=seed, **knobs), seed=seed)[0][
+        measure(simulate.histories(users=800, events=40, seed=seed, **knobs), seed=seed)[0][
             "z_sessions_given_trend"
         ]
         for seed in range(30)

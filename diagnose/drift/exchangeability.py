@@ -69,7 +69,7 @@ def tally_sessions(histories: Histories, *, settings: Settings | None = None) ->
 
 
 def _openings(known: Histories) -> Histories:
-    """The first event of each session. Of its arrays only the categories are right: nothing else is summed."""
+    """The first event of each session. Only its categories are right: nothing else is summed."""
     first = np.flatnonzero(known.opens_session)
     category = known.category[first]
     return replace(

@@ -216,7 +216,15 @@ def persistence(*, days: bool = True) -> Measured:
         "half_life_events": Estimate(value=11, low=10, high=13, unit="events"),
         "drift_share": estimate(1 - PLATEAU / START, 0.03, "share"),
     }
-    drawn = [series("kappa_events", [lag for lag in lags if lag * per_day >= 1], 0.012, per_day, "events")]
+    drawn = [
+        series("kappa_events", [lag for lag in lags if lag * per_day >= 1], 0.012, per_day, "events"),
+        shown(
+            "drift_share_by_segment",
+            {"light users": 0.61, "middle users": 0.66, "heavy users": 0.7, "Strollers": 0.8},
+            0.05,
+            "share",
+        ),
+    ]
     if days:
         estimates["half_life_days"] = Estimate(value=HALF_LIFE, low=2.5, high=3.4, unit="days")
         drawn += [

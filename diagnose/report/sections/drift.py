@@ -36,6 +36,7 @@ class Drift:
     parts: views.RowChart | None
     paths: views.Figure | None
     segments: views.RowChart | None
+    fading: views.RowChart | None
     turning: Sequence[views.Figure]  # two side by side
     probes: Sequence[Probe]
 
@@ -54,6 +55,7 @@ def drift(result: Result) -> Drift:
         parts=order_parts(result),
         paths=evolution.evolution(result),
         segments=movement.segments(result),
+        fading=movement.fading(result),
         turning=[figure for figure in turning if figure is not None],
         probes=probes(result, "drift"),
     )

@@ -134,6 +134,36 @@ def _sizes(result: Result, kind: str) -> dict[str, float]:
     return {str(name): share for name, share in zip(sizes.x, sizes.y, strict=True)} if sizes else {}
 
 
+def fading(result: Result) -> views.RowChart | None:
+    """How much of an interest moves, by kinds of users, by category and by level of the categories' names."""
+    entries = [
+        (str(name), numbers, None)
+        for kind in ("segment", "granularity")
+        if (series := series_of(result, "interest_persistence", f"drift_share_by_{kind}")) is not None
+        for name, numbers in zip(series.x, triples(series), strict=True)
+    ]
+    if not entries:
+        return None
+    floor = views.setting(result, "persistence", "floor_drift_share")
+    axis = _axis(
+        [end for _, numbers, _ in entries for end in numbers],
+        float(floor) if isinstance(floor, (int, float)) else 0.05,
+    )
+    shares = [numbers[1] for _, numbers, _ in entries]
+    return views.RowChart(
+        title=f"From part to part {units.amount(min(shares), 'share')} to "
+        f"{units.figure(max(shares), 'share')} of an interest moves",
+        sub="Share of an interest that fades; 90 % intervals that hold for all rows of a kind at once",
+        kind="cons",
+        label="Fading of interests by part of the log",
+        head=("Part", "share that fades"),
+        axis=rows.axis_strip(axis, "Axis: share that fades"),
+        rows=[_row(axis, *entry) for entry in entries],
+        note="Users by their number of events, in thirds; the most common interests; and, where the names of "
+        "categories have levels, each level by itself.",
+    )
+
+
 def _axis(ends: Sequence[float], floor: float) -> rows.Axis:
     """An axis of shares with the floor on it."""
     low, high = rows.spanning(ends, include=(0.0, floor))

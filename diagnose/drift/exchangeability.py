@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.drift import trend_guard
-from diagnose.drift.trend_guard import NORMAL_95
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped
 from diagnose.settings import Settings
+from diagnose.stats.bootstrap import NORMAL_95
 
 NAME = "exchangeability"
 QUESTION = "Could the order of categories be chance?"

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.drift.order_runs import Bits, Mask, Runs
+from diagnose.drift.order_runs import Bits, Runs
 from diagnose.predictors.categories import Order
 from diagnose.predictors.lags import deeper_losses, lag_losses
+from diagnose.predictors.targets import whole_users
 from diagnose.results import Estimate, Series
 from diagnose.stats.bootstrap import ResampledSums, quantile_interval
 
@@ -51,7 +52,8 @@ class _Bits:
 
 def measure(runs: Runs, *, found: bool) -> Depth:
     """The window curve, order by lag, and second_order; history_needed only where order was `found`."""
-    rows, settings = _few(runs), runs.order
+    settings = runs.order
+    rows = whole_users(runs.user, maximum=settings.depth_targets, rng=runs.rng)
     some = runs.among(rows)
     nulls = [_bits(some, some.shuffled()) for _ in range(settings.depth_permutations)]
     null = _Bits(
@@ -77,15 +79,6 @@ def measure(runs: Runs, *, found: bool) -> Depth:
             _series("order information by lag", settings.direction_lags, means[n:-1]),
         ),
     )
-
-
-def _few(runs: Runs) -> Mask:
-    """Whole users drawn at random until the targets are few enough, as a mask over the targets."""
-    users, of_user, counts = np.unique(runs.user, return_inverse=True, return_counts=True)
-    drawn = runs.rng.permutation(len(users))
-    kept = np.zeros(len(users), dtype=np.bool_)
-    kept[drawn] = np.cumsum(counts[drawn]) <= runs.order.depth_targets
-    return np.asarray(kept[of_user])
 
 
 def _bits(runs: Runs, order: Order) -> _Bits:

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from diagnose.drift.direction import Steps, UserPairs
 from diagnose.results import Estimate
+from diagnose.stats.bootstrap import NORMAL_95
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-NORMAL_95 = 1.6448536269514722  # the 95 % point: 90 % intervals, two-sided
 BLOCK = 512  # pairs whose products with all others are held at once
 
 Indices = NDArray[np.int64]

@@ -22,10 +22,9 @@ from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.predictors.mixture import fit_mixture
 from diagnose.results import Estimate, Series
 from diagnose.settings import GuardSettings, Settings
-from diagnose.stats.bootstrap import ResampledSums, quantile_interval
+from diagnose.stats.bootstrap import NORMAL_95, ResampledSums, quantile_interval
 
-NORMAL_95 = 1.6448536269514722  # the 95 % point: 90 % intervals, two-sided
-CARRIED = np.linspace(0.0, 1.0, 21)  # carry-over of interests from session to session, steps of 0.05
+CARRIED = np.arange(21) / 20  # carry-over of interests from session to session, steps of 0.05
 
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.float64]

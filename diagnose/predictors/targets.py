@@ -85,11 +85,16 @@ def cap(targets: Targets, *, maximum: int, rng: np.random.Generator) -> Targets:
     """Whole users dropped at random until at most `maximum` targets are left."""
     if len(targets) <= maximum:
         return targets
-    users, of_user, counts = np.unique(targets.user, return_inverse=True, return_counts=True)
+    return targets.take(whole_users(targets.user, maximum=maximum, rng=rng))
+
+
+def whole_users(user: NDArray[np.int64], *, maximum: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """The rows of users drawn at random until at most `maximum` rows are marked, by the user (n,) of each."""
+    users, of_user, counts = np.unique(user, return_inverse=True, return_counts=True)
     drawn = rng.permutation(len(users))
     kept = np.zeros(len(users), dtype=np.bool_)
     kept[drawn] = np.cumsum(counts[drawn]) <= maximum
-    return targets.take(kept[of_user])
+    return np.asarray(kept[of_user])
 
 
 def _first_tied(histories: Histories) -> NDArray[np.int64]:

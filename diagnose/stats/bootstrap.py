@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from diagnose.results import LEVEL, Estimate
 
+NORMAL_95 = 1.6448536269514722  # the 95 % point: 90 % intervals of a z, two-sided
 DRAWS = 1000  # the 5 % quantile then has a standard error of 0.7 % of rank
 
 

@@ -8,22 +8,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from diagnose.report.charts.persistence import lag_ticks
 from diagnose.report.svg import Scale, drawing, line, percent, tag, text, x_axis
 from diagnose.results import Estimate
 
 ROW = 40
-_LAGS = (
-    (1 / 1440, "1 min"),
-    (1 / 144, "10 min"),
-    (1 / 24, "1 h"),
-    (0.25, "6 h"),
-    (1.0, "1 day"),
-    (3.0, "3"),
-    (7.0, "7"),
-    (30.0, "30"),
-    (90.0, "90"),
-    (365.0, "1 year"),
-)
 _LONGEST_NAME = 34  # letters beside the arrows; the whole name is in the table
 
 
@@ -44,7 +33,7 @@ def arrows(paths: Sequence[Arrow], label: str) -> Markup:
     head = text(("100%", -10), "lift", "t", anchor="end")
     if across is None:
         return drawing(height, label, *rows, head)
-    ticks = _ticks(across)
+    ticks = lag_ticks(across, "days")
     grid = [line((percent(across(day)), -6), (percent(across(day)), height), "s-grid") for day, _ in ticks]
     return drawing(height, label, *grid, *rows, head, x_axis(across, height, ticks))
 
@@ -56,14 +45,6 @@ def _scale(paths: Sequence[Arrow]) -> Scale | None:
     if not known:
         return None
     return Scale(min(known) / 2.5, max(known) * 2.5, log=True)
-
-
-def _ticks(across: Scale) -> list[tuple[float, str]]:
-    kept: list[tuple[float, str]] = []
-    for value, name in _LAGS:
-        if across.low <= value <= across.high and (not kept or across(value) - across(kept[-1][0]) > 11):
-            kept.append((value, name))
-    return kept
 
 
 def _row(path: Arrow, y: float, across: Scale | None) -> Markup:

@@ -29,6 +29,8 @@ from diagnose.results import Estimate, Series
 HEIGHT = 210
 _LAGS = {
     "days": (
+        (1 / 1440, "1 min"),
+        (1 / 144, "10 min"),
         (1 / 24, "1 h"),
         (0.25, "6 h"),
         (1.0, "1 day"),
@@ -75,7 +77,7 @@ def half_life(curve: Curve, label: str) -> Markup:
         if math.isfinite(numbers[1]) and x > 0
     ]
     title = "time between them (log scale)" if curve.unit == "days" else "events between them (log scale)"
-    axis = x_axis(across, HEIGHT, _lag_ticks(across, curve.unit), title=title)
+    axis = x_axis(across, HEIGHT, lag_ticks(across, curve.unit), title=title)
     drop = _dropped(curve, scales)
     return drawing(HEIGHT, label, y_axis(up, ticks), wash, *curves, *points, drop, axis)
 
@@ -100,7 +102,7 @@ def _scales(curve: Curve) -> tuple[Scale, Scale]:
     return Scale(low, max(high, low * 2), log=True), Scale(bottom, top, HEIGHT, flip=True)
 
 
-def _lag_ticks(across: Scale, unit: str) -> list[tuple[float, str]]:
+def lag_ticks(across: Scale, unit: str) -> list[tuple[float, str]]:
     """Round lags on the axis, with room for their words."""
     kept: list[tuple[float, str]] = []
     for value, name in _LAGS[unit]:

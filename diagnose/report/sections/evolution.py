@@ -28,7 +28,9 @@ def evolution(result: Result) -> views.Figure | None:
     share = estimate_of(result, "evolution_paths", "directed_share")
     count = int(found.value) if found else len(drawn)
     first = str(lift.x[0])
-    note = f"{count:,} directed pairs stand out (false discovery rate 10 %)."
+    rate = views.setting(result, "paths", "false_discovery")
+    chance = f" (at most {units.figure(rate, 'share')} of them by chance)" if isinstance(rate, float) else ""
+    note = f"{count:,} directed pairs stand out{chance}."
     if share:
         note += f" They direct {units.whole(share)} of the steps between unlike interests."
     return views.Figure(

@@ -145,14 +145,11 @@ def fading(result: Result) -> views.RowChart | None:
     if not entries:
         return None
     floor = views.setting(result, "persistence", "floor_drift_share")
-    axis = _axis(
-        [end for _, numbers, _ in entries for end in numbers],
-        float(floor) if isinstance(floor, (int, float)) else 0.05,
-    )
-    shares = [numbers[1] for _, numbers, _ in entries]
+    least = float(floor) if isinstance(floor, (int, float)) else 0.05
+    axis = _axis([end for _, numbers, _ in entries for end in numbers], least)
+    found = sum(low > least for _, (low, _, _), _ in entries)
     return views.RowChart(
-        title=f"From part to part {units.amount(min(shares), 'share')} to "
-        f"{units.figure(max(shares), 'share')} of an interest moves",
+        title=f"Interests move in {found} of {len(entries)} parts of the log",
         sub="Share of an interest that fades; 90 % intervals that hold for all rows of a kind at once",
         kind="cons",
         label="Fading of interests by part of the log",

@@ -165,6 +165,30 @@ def test_interests_that_hardly_ever_change_are_measured():
     assert probed.estimates["total"].low > 0.05
 
 
+def test_intervals_count_what_users_teach(monkeypatch):
+    """Without what users teach the interval of direction is a good deal narrower, about the same value."""
+    log = histories(users=800, events=20, seed=12, half_life_events=8, directed=0.05)
+    whole = measure(log).estimates["direction"]
+    monkeypatch.setattr("diagnose.drift.order_runs.taught", lambda moments, *_: np.zeros((len(moments), 2)))
+    judged_only = measure(log).estimates["direction"]
+    assert whole.value == judged_only.value
+    assert whole.high - whole.low > 1.15 * (judged_only.high - judged_only.low)
+
+
+@pytest.mark.slow
+def test_intervals_hold_their_level():
+    """Of 30 samples of one population at least 23 intervals of direction hold the mean over all of them."""
+    many = histories(users=24_000, events=20, seed=5, half_life_events=8, directed=0.05)
+    order = np.random.default_rng(0).permutation(len(many))
+    found = [
+        measure(many.select(np.sort(part)), seed=seed).estimates["direction"]
+        for seed, part in enumerate(np.split(order, 30))
+    ]
+    mean = np.mean([each.value for each in found])
+    held = sum(each.low <= mean <= each.high for each in found)
+    assert held >= 23  # 27 expected; fewer with probability 1 %, and likely where nothing is taught
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("knobs", [{}, {"trend": 1.0}], ids=["stable", "trend"])
 def test_false_alarms_are_as_rare_as_they_should_be(knobs):

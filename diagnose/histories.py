@@ -39,6 +39,8 @@ class Histories:
     `session` numbers the sessions of each user from 0. `category` is a code into `categories`
     (NO_CATEGORY where the event has none), `event` a code into `events`. `item` is a code; in the user
     sample items are numbered from 0 without gaps, in a stream of the whole log they are 64-bit hashes.
+    The last three columns are there where the log has the role, else None: `series` is a 64-bit key (0: none),
+    `ordinal` the place in its series (-1: none), `duration` seconds (NaN: none).
     """
 
     offsets: NDArray[np.int64]
@@ -52,6 +54,9 @@ class Histories:
     categories: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     roles: frozenset[str] = field(default_factory=frozenset)  # roles the log has, e.g. "rating", "session"
+    series: NDArray[np.int64] | None = None
+    ordinal: NDArray[np.int32] | None = None
+    duration: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -167,4 +172,7 @@ class Histories:
             time=self.time[index],
             session=self.session[index],
             event=self.event[index],
+            series=None if self.series is None else self.series[index],
+            ordinal=None if self.ordinal is None else self.ordinal[index],
+            duration=None if self.duration is None else self.duration[index],
         )

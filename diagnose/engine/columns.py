@@ -23,6 +23,7 @@ _LARGEST_WHOLE = 2**53  # beyond it a float no longer tells neighbouring ids apa
 
 
 _INT64 = 2**63
+_HIGHEST_PLACE = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def named(relation: Relation, of: Column | None) -> str:
 
 
 def session_key(relation: Relation, of: Column | None) -> str:
-    """SQL of a session: any 64 bits that change when the session does; 0 where it has none."""
+    """SQL of a session or series: any 64 bits that change when it does; 0 where there is none."""
     if of is None:
         return "CAST(0 AS BIGINT)"
     if re.fullmatch(r"(TINY|SMALL|BIG)?INT(EGER)?", of.type):
@@ -127,6 +128,30 @@ def unclicked(of: Column | None) -> str:
         return f"coalesce(NOT {of.sql}, FALSE)"
     words = f"lower(CAST({of.sql} AS STRING)) IN ('false', 'f', 'no', 'n')"
     return f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)"
+
+
+def ordinal(of: Column | None) -> str:
+    """SQL of an item's place in its series, -1 where it has none that can be one."""
+    if of is None or of.nested:
+        return "CAST(-1 AS INT)"
+    number = f"TRY_CAST({of.sql} AS DOUBLE)"
+    place = f"CASE WHEN {number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE} THEN {number} END"
+    return f"CAST(coalesce({place}, -1) AS INT)"
+
+
+def seconds(of: Column | None) -> str:
+    """SQL of a duration in seconds, NaN where there is none; the column's name says where it is not seconds."""
+    if of is None or of.nested:
+        return "CAST('NaN' AS FLOAT)"
+    number = f"TRY_CAST({of.sql} AS DOUBLE)"
+    held = f"CASE WHEN {finite(number)} AND {number} >= 0 THEN {number} * {seconds_each(of.name)} END"
+    return f"CAST(coalesce({held}, CAST('NaN' AS DOUBLE)) AS FLOAT)"
+
+
+def seconds_each(name: str) -> float:
+    """How many seconds one of a duration column is, by the column's name: duration_ms, watch_minutes."""
+    last = re.split(r"[\W_]+", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().strip("_"))[-1]
+    return {"ms": 1e-3, "millis": 1e-3, "milliseconds": 1e-3, "min": 60.0, "minutes": 60.0}.get(last, 1.0)
 
 
 def finite(value: str) -> str:

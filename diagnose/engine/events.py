@@ -4,6 +4,8 @@ u, i       ids: integers where all of them are, text otherwise
 t          microseconds since 1970 UTC, or the position
 category, event    names (numbers where the column holds numbers; cast to text, they are the name)
 session    64 bits that change when the session does
+series     64 bits, 0 where the item is of none;  ordinal  its place, -1 where it has none
+duration   seconds, NaN where not given
 """
 
 from __future__ import annotations
@@ -12,13 +14,23 @@ from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
 from diagnose.engine.clock import Clock, Window, read_clock
-from diagnose.engine.columns import Identifier, column, identifier, named, needed, session_key, unclicked
+from diagnose.engine.columns import (
+    Identifier,
+    column,
+    identifier,
+    named,
+    needed,
+    ordinal,
+    seconds,
+    session_key,
+    unclicked,
+)
 from diagnose.engine.dialect import Relation
 from diagnose.engine.layout import MOST_EVENTS
 from diagnose.errors import LogError
 from diagnose.schema import Mapping
 
-EVENT = ("u", "i", "t", "category", "event", "session")
+EVENT = ("u", "i", "t", "category", "event", "session", "series", "ordinal", "duration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +67,9 @@ def read_events(relation: Relation, *, mapping: Mapping, window: Window) -> Even
         "category": named(relation, column(relation, mapping, "category")),
         "event": named(relation, column(relation, mapping, "event")),
         "session": session_key(relation, column(relation, mapping, "session")),
+        "series": session_key(relation, column(relation, mapping, "series")),
+        "ordinal": ordinal(column(relation, mapping, "ordinal")),
+        "duration": seconds(column(relation, mapping, "duration")),
     }
     impression = unclicked(column(relation, mapping, "label"))
     conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]

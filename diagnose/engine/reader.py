@@ -43,13 +43,13 @@ class Kernel:
         return reader.found()
 
     def rows(self, columns: Arrays) -> Rows:
-        """The columns by name: user, time, item, then those of category, event, session there are."""
+        """The columns by name: user, time, item, then those of `OPTIONAL` that the log has."""
         rest = iter(columns[3:])
         optional = (next(rest) if role in self.layout.roles else None for role in OPTIONAL)
         return Rows(*columns[:3], *optional)  # type: ignore[arg-type]
 
 
-OPTIONAL = ("category", "event", "session")  # columns of a stream where the log has such a role
+OPTIONAL = ("category", "event", "session", "series", "ordinal", "duration")  # where the log has the role
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,8 @@ def joined(parts: list[Histories]) -> Histories:
     if len(parts) == 1:
         return parts[0]
     lengths = np.concatenate([part.lengths for part in parts])
+    optional = ("series", "ordinal", "duration")
+    beside = {name: [getattr(part, name) for part in parts] for name in optional}
     return replace(
         parts[0],
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -112,6 +114,7 @@ def joined(parts: list[Histories]) -> Histories:
         time=np.concatenate([part.time for part in parts]),
         session=np.concatenate([part.session for part in parts]),
         event=np.concatenate([part.event for part in parts]),
+        **{name: np.concatenate(held) for name, held in beside.items() if held[0] is not None},
     )
 
 

@@ -8,7 +8,7 @@ alone, which would be one order for every user. Exact duplicates then lie side b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from diagnose.engine.mixing import chained, mixed, summed, total, user_salt
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.settings import Settings
 
-Arrays = tuple[NDArray[np.generic], ...]  # user, time, item, category, event, session: one entry an event
+Arrays = tuple[NDArray[np.generic], ...]  # user, time, item, then what else the log has: one entry an event
 Keys = NDArray[np.int64]
 
 
@@ -45,17 +45,14 @@ class Rows:
     category: NDArray[np.int32] | None
     event: NDArray[np.int16] | None
     session: Keys | None
+    series: Keys | None = None
+    ordinal: NDArray[np.int32] | None = None
+    duration: NDArray[np.float32] | None = None
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
         """Some of the rows, or all of them in another order."""
-        return Rows(
-            user=self.user[index],
-            time=self.time[index],
-            item=self.item[index],
-            category=None if self.category is None else self.category[index],
-            event=None if self.event is None else self.event[index],
-            session=None if self.session is None else self.session[index],
-        )
+        columns = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return Rows(**{name: None if column is None else column[index] for name, column in columns})
 
 
 def arrays(batch: Any) -> Arrays:
@@ -184,6 +181,9 @@ def _histories(rows: Rows, *, layout: Layout, settings: Settings) -> Histories:
         categories=layout.categories,
         events=layout.events,
         roles=layout.roles,
+        series=rows.series,
+        ordinal=rows.ordinal,
+        duration=rows.duration,
     )
 
 

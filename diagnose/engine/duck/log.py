@@ -138,6 +138,6 @@ def _sorted(layout: Layout) -> str:
             kind = "INTEGER" if role == "category" else "SMALLINT"
             fields.append(f"CAST(coalesce({table}.code, -1) AS {kind})")
             joins.append(f"LEFT JOIN {table} USING ({role})")
-    fields += ["session"] if "session" in layout.roles else []
+    fields += [role for role in ("session", "series", "ordinal", "duration") if role in layout.roles]
     named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
     return f"SELECT {named} FROM keyed {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608

@@ -1,7 +1,8 @@
 """The log as SQL views of typed columns, one unsorted pass over them, and the codes of ids and names.
 
     prepared   u, i (ids: integers where all are, text otherwise)  t (microseconds or position)
-               category, event (text)  session (64 bits)  fault (why a row is set aside, 0 for an event)
+               category, event (text)  session, series (64 bits)  ordinal, duration (numbers)
+               fault (why a row is set aside, 0 for an event)
     valid      the events of `prepared`, by a condition that DuckDB can push into the scan
     met        what the unsorted pass counted: fault, category, event, rows, first, last
     users      u -> key, items  i -> key: 64-bit hashes, only where ids are text and few
@@ -118,7 +119,7 @@ def _keyed(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int
             joins += [f"JOIN {role} USING ({name})"] if distinct else []
         fields.append(f"{field} AS {name}_key")
     connection.execute(
-        f"CREATE TEMP VIEW keyed AS SELECT {', '.join(fields)}, t, category, event, session "  # noqa: S608
+        f"CREATE TEMP VIEW keyed AS SELECT {', '.join(fields)}, {', '.join(EVENT[2:])} "  # noqa: S608
         f"FROM valid {' '.join(joins)}"
     )
     item = "i" if events.item.whole else DuckDialect().key("i")

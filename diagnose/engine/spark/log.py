@@ -122,7 +122,8 @@ class SparkLog:
             if role in layout.roles:
                 frame = frame.join(self._codes(role, names), on=role, how="left")
                 fields[role] = f"CAST(coalesce({role}_code, -1) AS {type_})"
-        fields |= {"session": "session"} if "session" in layout.roles else {}
+        plain = ("session", "series", "ordinal", "duration")
+        fields |= {role: role for role in plain if role in layout.roles}
         return _selected(frame, fields).repartition(parts, "user").sortWithinPartitions("user", "time")
 
     def _codes(self, role: str, names: tuple[str, ...]) -> Any:

@@ -31,8 +31,9 @@ def test_every_setting_is_documented(name):
 
 
 def test_settings_cite_decisions_that_exist():
-    """A number in brackets in settings.py names a page of docs/decisions."""
-    cited = set(re.findall(r"\[(\d{4})\]", (ROOT / "diagnose" / "settings.py").read_text()))
+    """A number in brackets beside a setting names a page of docs/decisions."""
+    texts = (path.read_text() for path in (ROOT / "diagnose" / "settings").glob("*.py"))
+    cited = set(re.findall(r"\[(\d{4})\]", "".join(texts)))
     pages = {path.name[:4] for path in DECISIONS.glob("[0-9]*.md")}
     assert cited
     assert cited <= pages

@@ -39,7 +39,7 @@ class Histories:
     `session` numbers the sessions of each user from 0. `category` is a code into `categories`
     (NO_CATEGORY where the event has none), `event` a code into `events`. `item` is a code; in the user
     sample items are numbered from 0 without gaps, in a stream of the whole log they are 64-bit hashes.
-    The last three columns are there where the log has the role, else None: `series` is a 64-bit key (0: none),
+    The last three columns are None where the log has no such role: `series` is a 64-bit key (0: none),
     `ordinal` the place in its series (-1: none), `duration` seconds (NaN: none).
     """
 

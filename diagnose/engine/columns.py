@@ -135,12 +135,12 @@ def ordinal(of: Column | None) -> str:
     if of is None or of.nested:
         return "CAST(-1 AS INT)"
     number = f"TRY_CAST({of.sql} AS DOUBLE)"
-    place = f"CASE WHEN {number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE} THEN {number} END"
-    return f"CAST(coalesce({place}, -1) AS INT)"
+    whole = f"{number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE}"
+    return f"CAST(CASE WHEN {whole} THEN {number} ELSE -1 END AS INT)"
 
 
 def seconds(of: Column | None) -> str:
-    """SQL of a duration in seconds, NaN where there is none; the column's name says where it is not seconds."""
+    """SQL of a duration in seconds, NaN where there is none; a column's name says where it is not seconds."""
     if of is None or of.nested:
         return "CAST('NaN' AS FLOAT)"
     number = f"TRY_CAST({of.sql} AS DOUBLE)"

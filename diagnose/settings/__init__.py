@@ -6,7 +6,9 @@ Effect floors were fixed before any benchmark was run and are never tuned to a l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from os import PathLike
 
 from diagnose.budgets import BudgetName
 from diagnose.errors import UsageError
@@ -95,6 +97,10 @@ class Settings:
         target: str | None = None,
         capture_rate: str | None = None,
         loss_pattern: LossPattern = "unknown",
+        funnel: str | None = None,
+        handoffs: Iterable[str] = (),
+        panel: PathLike[str] | str | None = None,
+        second_logs: Iterable[PathLike[str] | str] = (),
         trial: bool = True,
         budget: BudgetName = "standard",
         minimum_lift: float = 0.003,
@@ -105,7 +111,15 @@ class Settings:
             seed=seed,
             target_event=target,
             sample=SampleSettings(users=parse_users(users), declared_fraction=sampled_fraction),
-            capture=CaptureSettings(declared_low=low, declared_high=high, loss_pattern=loss_pattern),
+            capture=CaptureSettings(
+                declared_low=low,
+                declared_high=high,
+                loss_pattern=loss_pattern,
+                funnel=parse_funnel(funnel) if funnel else (),
+                handoffs=tuple(dict.fromkeys(handoffs)),
+                panel=None if panel is None else str(panel),
+                second_logs=tuple(map(str, second_logs)),
+            ),
             trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift),
         )
 
@@ -132,3 +146,15 @@ def parse_rate(text: str) -> tuple[float, float]:
             attempt="--capture-rate 0.1 or --capture-rate 0.05:0.2",
         )
     return low, high
+
+
+def parse_funnel(text: str) -> tuple[str, ...]:
+    """'view,cart,purchase' as its steps. Raises UsageError unless there are two different ones at least."""
+    steps = tuple(step.strip() for step in text.split(","))
+    if len(steps) < 2 or not all(steps) or len(set(steps)) < len(steps):
+        raise UsageError(
+            "--funnel takes two kinds of event or more, in the order in which they must happen.",
+            seen=repr(text),
+            attempt="--funnel view,cart,purchase",
+        )
+    return steps

@@ -1,0 +1,33 @@
+"""The command line: translates, nothing else.
+
+Results go to stdout, progress and errors to stderr. Nothing heavy is imported before a command runs,
+so that `diagnose --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from diagnose import __version__
+from diagnose.cli.analyze import analyze
+from diagnose.cli.group import DiagnoseGroup
+from diagnose.cli.inspect import inspect
+from diagnose.cli.simulate import simulate
+
+
+@click.group(
+    cls=DiagnoseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="diagnose")
+def main() -> None:
+    """Is a sequence model worth building on our log?
+
+    \b
+    diagnose analyze logs.parquet          a verdict, and a report under reports/
+    diagnose inspect logs.parquet          how the columns are read, how clean the log is
+    diagnose simulate ecommerce --out e.parquet    a log with planted truth to try it on
+    """
+
+
+for command in (analyze, inspect, simulate):
+    main.add_command(command)

@@ -1,0 +1,110 @@
+"""`diagnose analyze`: the whole diagnosis of a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diagnose.cli import options
+from diagnose.cli.group import EXIT_MATCHED
+from diagnose.cli.options import ENGINE_OPTIONS, log_options
+
+
+@click.command()
+@log_options
+@click.option(
+    "--sampled-fraction",
+    type=click.FloatRange(min=0, min_open=True, max=1),
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the platform's users that LOG holds, where it is a sample of whole users.",
+)
+@click.option("--target", metavar="EVENT", help="Predict only events of this kind; all events stay history.")
+@click.option(
+    "--capture-rate", metavar="SHARE|LOW:HIGH", help="Share of behaviour the log holds, if you know it."
+)
+@click.option(
+    "--loss-pattern",
+    type=click.Choice(["events", "sessions", "categories", "unknown"]),
+    default="unknown",
+    show_default=True,
+    help="What is lost where the log misses behaviour.",
+)
+@click.option(
+    "--funnel",
+    metavar="EVENT,EVENT[,...]",
+    help="Steps that want the ones before them, e.g. view,cart,purchase: what is missing was not logged.",
+)
+@click.option(
+    "--handoff",
+    "handoffs",
+    multiple=True,
+    metavar="EVENT",
+    help="An event with which users leave for elsewhere, e.g. open_external_app. Can be given again.",
+)
+@click.option(
+    "--panel",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What somebody else counted: a file of users (or segments) and their totals.",
+)
+@click.option(
+    "--second-log",
+    "second_logs",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="The same events as another observer saw them. Can be given again.",
+)
+@click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
+@click.option(
+    "--budget",
+    type=click.Choice(["quick", "standard", "thorough"]),
+    default="standard",
+    show_default=True,
+    help="What the trial may spend: about 2 minutes, 5 minutes, or hours.",
+)
+@click.option(
+    "--minimum-lift",
+    type=click.FloatRange(min=0, min_open=True, max=0.5),
+    default=0.003,
+    show_default=True,
+    metavar="GAUC",
+    help="The smallest lift that would pay for a sequence model.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder of the reports.",
+)
+@click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
+def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, **given: Any) -> None:
+    """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
+
+    \b
+    diagnose analyze logs.parquet
+    diagnose analyze s3://bucket/events/
+    diagnose analyze shop.duckdb::events
+    diagnose analyze 'events/*.csv.gz' --column user=uid --column timestamp=when
+    diagnose analyze clicks.parquet --target purchase --capture-rate 0.05:0.2 --budget quick
+    diagnose analyze clicks.parquet --funnel view,cart,purchase --panel totals.csv
+    diagnose analyze plays.parquet --handoff open_external_app --loss-pattern sessions
+    diagnose analyze shop.events --spark-remote sc://cluster:15002
+    """
+    from diagnose import pipeline, screen
+
+    matched = options.outcomes(fail_on)
+    reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
+    columns = options.columns(given.pop("columns"))
+    settings = options.settings(**given)
+    with options.progress(quiet) as listener:
+        diagnosis = pipeline.analyze(
+            logs, columns=columns, settings=settings, listener=listener, options=reading
+        )
+        written = diagnosis.write(out, options.stem(logs))
+    screen.tell(diagnosis.result, written)
+    if diagnosis.verdict.outcome in matched:
+        raise SystemExit(EXIT_MATCHED)

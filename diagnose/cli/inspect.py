@@ -1,0 +1,34 @@
+"""`diagnose inspect`: how a log is read, and how clean it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from diagnose.cli import options
+from diagnose.cli.options import log_options
+
+
+@click.command()
+@log_options
+def inspect(
+    logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed: int, quiet: bool, **engine: Any
+) -> None:
+    """Show how LOG... is read and how clean it is, in seconds.
+
+    \b
+    diagnose inspect logs.parquet
+    diagnose inspect clicks.csv --column item=sku
+    """
+    from diagnose import pipeline, screen
+
+    with options.progress(quiet) as listener:
+        found = pipeline.inspect(
+            logs,
+            columns=options.columns(columns),
+            settings=options.settings(users=users, seed=seed),
+            listener=listener,
+            options=options.engine(**engine),
+        )
+    screen.tell_inspection(found.mapping.items(), found.log, found.hygiene)

@@ -1,0 +1,136 @@
+"""What commands have in common: the options of reading a log, and their translation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diagnose.errors import UsageError
+
+if TYPE_CHECKING:
+    from diagnose.engine import EngineOptions
+    from diagnose.settings import Settings
+
+ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote", "spark_master")
+COLUMN_HELP = "Say which column plays a role, e.g. timestamp=when. Roles: user, item, timestamp or position, \
+category, event, session, label, series, ordinal, source, duration, rating."
+
+
+def log_options(command: Any) -> Any:
+    """The options that every command that reads a log takes."""
+    options = (
+        click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
+        click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=COLUMN_HELP),
+        click.option(
+            "--users",
+            default="20000",
+            show_default=True,
+            metavar="N|all",
+            help="Users looked at, sampled whole.",
+        ),
+        click.option(
+            "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of every draw."
+        ),
+        click.option(
+            "--memory-limit",
+            metavar="SIZE",
+            help="Memory for sorting, e.g. 4GB; what does not fit is spilled.  [default: half the machine's]",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(min=1),
+            help="Threads that sort, count and probe.  [default: all cores]",
+        ),
+        click.option(
+            "--temp-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder for what is spilled.  [default: the system's]",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(["duckdb", "spark"]),
+            help="What reads LOG.  [default: duckdb, or spark where one of the next two is given]",
+        ),
+        click.option(
+            "--spark-remote",
+            metavar="URL",
+            help="A Spark Connect server, sc://host:15002; LOG is a table or path.",
+        ),
+        click.option(
+            "--spark-master",
+            metavar="URL",
+            help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
+        ),
+        click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def columns(pairs: Iterable[str]) -> dict[str, str]:
+    """'role=name' pairs; the name may hold '=' itself."""
+    chosen: dict[str, str] = {}
+    for pair in pairs:
+        role, separator, name = pair.partition("=")
+        if not separator or not role:
+            raise UsageError("--column takes ROLE=NAME.", seen=repr(pair), attempt="--column timestamp=when")
+        if role in chosen:
+            raise UsageError(
+                f"--column names the role {role!r} twice.",
+                seen=f"{chosen[role]!r} and {name!r}",
+                attempt="one of them",
+            )
+        chosen[role] = name
+    return chosen
+
+
+def outcomes(names: str | None) -> frozenset[str]:
+    """'outcome,outcome' as a set. Raises UsageError for one that does not exist."""
+    from typing import get_args
+
+    from diagnose.results import Outcome
+
+    wanted = frozenset(name.strip() for name in (names or "").split(",") if name.strip())
+    if unknown := wanted - set(get_args(Outcome)):
+        raise UsageError(
+            f"--fail-on does not know {', '.join(sorted(unknown))}.", attempt=", ".join(get_args(Outcome))
+        )
+    return wanted
+
+
+def settings(*, users: str, seed: int, **options: Any) -> Settings:
+    """The options as settings; what is not given keeps its default and its reason."""
+    from diagnose.settings import Settings
+
+    return Settings.from_options(users=users, seed=seed, **options)
+
+
+def engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -> EngineOptions:
+    """The options of reading as the engine takes them."""
+    from diagnose.engine import EngineOptions, parse_memory
+
+    memory = parse_memory(memory_limit) if memory_limit else None
+    return EngineOptions(memory_bytes=memory, temp_directory=temp_dir, **options)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Any]:
+    """A listener that tells on stderr how far things are."""
+    from diagnose.progress import Screen
+
+    with Screen(quiet=quiet) as listener:
+        yield listener
+
+
+def stem(logs: tuple[str, ...]) -> str:
+    """The report's file name: the log's own without its endings, and nothing that is no file name."""
+    from diagnose.engine.addresses import stem  # no secret of a URL in it
+
+    name = stem(logs[0])
+    kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
+    return kept[:80] or "log"

@@ -1,0 +1,31 @@
+"""`diagnose simulate`: a log with planted truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=".parquet, .csv or .jsonl file.",
+)
+@click.option("--users", type=click.IntRange(min=2), help="Users of the world.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of every draw.")
+def simulate(scenario: str, *, out: Path, users: int | None, seed: int) -> None:
+    """Write a log with planted truth, and the truth as JSON beside it.
+
+    \b
+    Scenarios: ecommerce, long_video, trend_only, stable, sticky_sessions, day_only.
+    diagnose simulate ecommerce --out shop.parquet
+    diagnose simulate stable --users 500 --seed 3 --out small.csv
+    """
+    from diagnose import simulate as worlds
+
+    for path in worlds.write(worlds.world(scenario, users=users, seed=seed), out):
+        click.echo(f"wrote {path}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks import drift_measures
 from benchmarks.drift_false_alarms import ALARMS, LONGER, Alarm
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 
 NAME = "detection"
 EVENTS, FIRST_SEED = 20, 30_000

@@ -7,8 +7,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks import drift_measures
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 
 NAME = "half_lives"
 MEASURE = "interest_persistence"

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import drift_measures, drift_rules
-from benchmarks.drift_shares import table
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table
 from diagnose import simulate
 
 NAME = "peer"

@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks import drift_measures, drift_rules
 from benchmarks.drift_measures import MEASURES
 from benchmarks.drift_peer import strengths
-from benchmarks.drift_shares import table
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
 from benchmarks.real_logs import MAPPINGS
+from benchmarks.shares import table
 from diagnose import engine, pipeline
 from diagnose.histories import Histories
 from diagnose.settings import Settings

@@ -13,8 +13,8 @@ from unittest import mock
 
 import numpy as np
 
-from benchmarks.drift_shares import table
-from benchmarks.drift_tasks import ROOT, Found, Task
+from benchmarks.kept import ROOT, Found, Task
+from benchmarks.shares import table
 from diagnose import pipeline, simulate
 from diagnose.drift import family
 from diagnose.histories import Histories

@@ -7,15 +7,16 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import drift, drift_peer, drift_rules, drift_tasks
-from benchmarks.drift_shares import told, wilson
-from benchmarks.drift_tasks import Task
+from benchmarks import drift, drift_peer, drift_rules, runner
+from benchmarks import kept as kept_tasks
+from benchmarks.kept import Task
+from benchmarks.shares import told, wilson
 from diagnose import simulate
 
 
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(drift_tasks, "KEPT", tmp_path)
+    monkeypatch.setattr(kept_tasks, "KEPT", tmp_path)
     return tmp_path
 
 
@@ -89,22 +90,22 @@ def test_the_interval_of_a_share_solves_its_equation(hits, tried):
 
 def test_a_kept_result_is_not_done_again(kept):
     """The same task on the same code is found; another seed or another plan is not."""
-    drift_tasks.keep(task(), found={"x": 1}, seconds=0.1)
-    assert [entry["found"] for _, entry in drift_tasks.done([task(), task(seed=2)])] == [{"x": 1}]
-    assert not drift_tasks.done([task(plan={"trend": 1.0}), task(world="other")])
+    kept_tasks.keep(task(), found={"x": 1}, seconds=0.1)
+    assert [entry["found"] for _, entry in kept_tasks.done([task(), task(seed=2)])] == [{"x": 1}]
+    assert not kept_tasks.done([task(plan={"trend": 1.0}), task(world="other")])
 
 
 def test_changed_code_makes_results_stale_and_changed_words_do_not(kept, monkeypatch):
     """A comment or a docstring leaves the key, an operator does not, be it in what a module imports."""
     root = kept / "root"
     (root / "diagnose").mkdir(parents=True)
-    monkeypatch.setattr(drift_tasks, "ROOT", root)
+    monkeypatch.setattr(kept_tasks, "ROOT", root)
 
     def key(outer: str, inner: str) -> str:
         (root / "diagnose" / "outer.py").write_text(outer)
         (root / "diagnose" / "inner.py").write_text(inner)
-        drift_tasks.version.cache_clear()
-        drift_tasks.syntax.cache_clear()
+        kept_tasks.version.cache_clear()
+        kept_tasks.syntax.cache_clear()
         return task(modules=("diagnose.outer",)).key
 
     imports = "from diagnose.inner import f\n"
@@ -112,52 +113,67 @@ def test_changed_code_makes_results_stale_and_changed_words_do_not(kept, monkeyp
     assert key(imports, 'def f(x):\n    """Words."""\n    return x + 1  # more\n') == first
     assert key(imports, "def f(x):\n    return x - 1\n") != first
     assert key("", "def f(x):\n    return x + 1\n") != first
-    drift_tasks.version.cache_clear()
-    drift_tasks.syntax.cache_clear()
+    kept_tasks.version.cache_clear()
+    kept_tasks.syntax.cache_clear()
 
 
 def test_a_line_cut_off_is_done_again(kept):
     """A run that was killed while it wrote loses that result and no other."""
     for seed in (1, 2):
-        drift_tasks.keep(task(seed=seed), found={})
-    path = drift_tasks.kept_path("some")
+        kept_tasks.keep(task(seed=seed), found={})
+    path = kept_tasks.kept_path(task())
     path.write_text(path.read_text()[:-20])
-    assert [done.seed for done, _ in drift_tasks.done([task(seed=1), task(seed=2)])] == [1]
-    drift_tasks.keep(task(seed=3), found={})
-    assert [done.seed for done, _ in drift_tasks.done([task(seed=2), task(seed=3)])] == [3]
+    assert [done.seed for done, _ in kept_tasks.done([task(seed=1), task(seed=2)])] == [1]
+    kept_tasks.keep(task(seed=3), found={})
+    assert [done.seed for done, _ in kept_tasks.done([task(seed=2), task(seed=3)])] == [3]
 
 
 def test_what_no_task_asks_for_is_forgotten(kept):
     """Results of other code go, results of today's stay."""
     for seed in (1, 2, 3):
-        drift_tasks.keep(task(seed=seed), found={})
-    assert drift_tasks.forget_stale("some", [task(seed=2)]) == 2
-    (line,) = drift_tasks.kept_path("some").read_text().splitlines()
+        kept_tasks.keep(task(seed=seed), found={})
+    assert kept_tasks.forget_stale([task(seed=2)]) == 2
+    (line,) = kept_tasks.kept_path(task()).read_text().splitlines()
     assert json.loads(line)["seed"] == 2
 
 
 def test_cells_fill_evenly():
     """Halfway through, a cell of four worlds has two and a cell of two has one."""
     tasks = [task(seed=seed) for seed in range(4)] + [task(world="b", seed=seed) for seed in range(2)]
-    half = drift_tasks.in_turn(tasks)[:3]
+    half = kept_tasks.in_turn(tasks)[:3]
     assert [each.world for each in half].count("b") == 1
 
 
-def test_every_part_names_its_tasks_and_has_a_title():
+def test_every_part_names_its_tasks():
     """A smoke run touches every cell that a whole run has, but for the largest worlds; keys are unique."""
-    assert set(drift.PARTS) == set(drift.TITLES)
-    for part in drift.PARTS.values():
-        whole, smoke = part.tasks(smoke=False), part.tasks(smoke=True)
+    for part in drift.BENCHMARK.parts.values():
+        whole, smoke = part.tasks(smoke=False, data=None), part.tasks(smoke=True, data=None)
         assert len({each.key for each in whole}) == len(whole)
         assert {each.key for each in smoke} <= {each.key for each in whole}
 
 
-def test_the_page_is_written_between_its_markers(kept, monkeypatch):
+def test_older_results_are_taken_over_once_they_are_confirmed(kept, monkeypatch):
+    """A result of older code is stale, until its kind was found unchanged: then it is one of today's."""
+    monkeypatch.setattr(kept_tasks, "version", lambda modules: "old")
+    kept_tasks.keep(task(), found={"x": 1}, commit="aaa")
+    monkeypatch.setattr(kept_tasks, "version", lambda modules: "new")
+    assert not kept_tasks.done([task()])
+    ((again, entry),) = kept_tasks.stale([task(), task(seed=2)])
+    kept_tasks.confirm(again, entry, commit="bbb")
+    ((_, taken),) = kept_tasks.done([task()])
+    assert (taken["found"], taken["commit"], taken["confirmed"]) == ({"x": 1}, "aaa", "bbb")
+    assert not kept_tasks.stale([task()])
+
+
+def test_the_page_is_written_between_its_markers(kept):
     """Words around the table stay; a part without results says so."""
     page = kept / "page.md"
-    page.write_text(f"before\n{drift.BEGIN}\nold\n{drift.END}\nafter\n")
-    monkeypatch.setattr(drift, "PAGE", page)
-    drift.write_page({"peer": drift_peer.tasks(smoke=False)})
+    page.write_text(f"before\n{runner.BEGIN}\nold\n{runner.END}\nafter\n")
+    parts = {"Peer": drift_peer}
+    runner.write_page(
+        runner.Benchmark(family="drift", page=page, parts=parts),
+        {"Peer": drift_peer.tasks(smoke=False)},
+    )
     text = page.read_text()
     assert text.startswith("before")
     assert text.endswith("after\n")

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diagnose.engine.layout import Layout
 from diagnose.histories import NO_CATEGORY, Histories
 
 _ALL = np.uint64(2**64 - 1)
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +106,6 @@ def joined(parts: list[Histories]) -> Histories:
     if len(parts) == 1:
         return parts[0]
     lengths = np.concatenate([part.lengths for part in parts])
-    optional = ("series", "ordinal", "duration")
-    beside = {name: [getattr(part, name) for part in parts] for name in optional}
     return replace(
         parts[0],
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
@@ -114,8 +115,16 @@ def joined(parts: list[Histories]) -> Histories:
         time=np.concatenate([part.time for part in parts]),
         session=np.concatenate([part.session for part in parts]),
         event=np.concatenate([part.event for part in parts]),
-        **{name: np.concatenate(held) for name, held in beside.items() if held[0] is not None},
+        series=_beside([part.series for part in parts]),
+        ordinal=_beside([part.ordinal for part in parts]),
+        duration=_beside([part.duration for part in parts]),
     )
+
+
+def _beside(columns: Sequence[NDArray[_Number] | None]) -> NDArray[_Number] | None:
+    """A column that only some logs have."""
+    there = [column for column in columns if column is not None]
+    return np.concatenate(there) if there else None
 
 
 def empty(layout: Layout) -> Histories:

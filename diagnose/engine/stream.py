@@ -8,7 +8,7 @@ alone, which would be one order for every user. Exact duplicates then lie side b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,8 @@ class Rows:
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
         """Some of the rows, or all of them in another order."""
-        columns = ((one.name, getattr(self, one.name)) for one in fields(self))
-        return Rows(**{name: None if column is None else column[index] for name, column in columns})
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: held[name][index] for name in held if held[name] is not None})
 
 
 def arrays(batch: Any) -> Arrays:

@@ -1,8 +1,10 @@
-"""What the drift benchmark does one by one, and the keeping of it: a run goes on where the last one stopped.
+"""What a long benchmark does one by one, and the keeping of it: a run goes on where the last one stopped.
 
-A result is kept as one line of JSON under benchmarks/results/drift/, keyed by its task and by the code that
+A result is kept as one line of JSON under benchmarks/results/FAMILY/, keyed by its task and by the code that
 it hangs on: the modules that the measure imports, directly or not, without their comments, and the settings
-that these read. So a change of one probe makes its own results stale and no others.
+that these read. So a change of one probe makes its own results stale and no others. Results that a change
+cannot have touched need not be made again: `confirm` takes them over where some of each cell, made again on
+today's code, are the same to the last digit.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 from diagnose.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-KEPT = ROOT / "benchmarks" / "results" / "drift"
+KEPT = ROOT / "benchmarks" / "results"
 # The records and words of results: they hold numbers and make none.
 CARRIERS = ("diagnose.results", "diagnose.errors", "diagnose.formatting", "diagnose.settings")
 
@@ -32,6 +34,7 @@ class Task:
     """One world (or log) and what is measured on it."""
 
     part: str
+    family: str = "drift"  # the benchmark, and the folder of its results
     world: str  # the name of the cell
     measure: str
     seed: int
@@ -122,14 +125,14 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def kept_path(part: str) -> Path:
-    """Where the results of a part lie."""
-    return KEPT / f"{part}.jsonl"
+def kept_path(task: Task) -> Path:
+    """Where the results of a task's part lie."""
+    return KEPT / task.family / f"{task.part}.jsonl"
 
 
-def load(part: str) -> dict[str, Found]:
+def load(path: Path) -> dict[str, Found]:
     """The kept results of a part by the key of their task, whatever code they are of."""
-    path, entries = kept_path(part), {}
+    entries = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         with suppress(json.JSONDecodeError):  # a line cut off: its task is done again
             entry = json.loads(line)
@@ -139,26 +142,49 @@ def load(part: str) -> dict[str, Found]:
 
 def done(tasks: Sequence[Task]) -> list[tuple[Task, Found]]:
     """Of these tasks, those whose result on today's code is kept, with it."""
-    kept = {part: load(part) for part in {task.part for task in tasks}}
-    return [(task, kept[task.part][task.key]) for task in tasks if task.key in kept[task.part]]
+    kept = {path: load(path) for path in {kept_path(task) for task in tasks}}
+    return [(task, kept[kept_path(task)][task.key]) for task in tasks if task.key in kept[kept_path(task)]]
+
+
+def stale(tasks: Sequence[Task]) -> list[tuple[Task, Found]]:
+    """Of these tasks, those of which only a result on older code is kept, with the latest such."""
+    named = {path: _by_name(load(path)) for path in {kept_path(task) for task in tasks}}
+    fresh = {task.key for task, _ in done(tasks)}
+    return [
+        (task, entry)
+        for task in tasks
+        if task.key not in fresh and (entry := named[kept_path(task)].get((*task.cell, task.seed)))
+    ]
+
+
+def confirm(task: Task, entry: Found, *, commit: str) -> None:
+    """Take a result of older code over, as one of today's: its kind was found unchanged at this commit."""
+    _append(kept_path(task), {**entry, "key": task.key, "confirmed": commit})
 
 
 def keep(task: Task, *, found: Found, **circumstances: Any) -> None:
     """Append the result of a task."""
     named = {"part": task.part, "world": task.world, "measure": task.measure, "seed": task.seed}
-    entry = {"key": task.key, **named, **circumstances, "found": found}
-    path = kept_path(task.part)
+    _append(kept_path(task), {"key": task.key, **named, **circumstances, "found": found})
+
+
+def forget_stale(tasks: Sequence[Task]) -> int:
+    """Drop what is of other code or of no task any more, of one part; how many results that were."""
+    path, wanted = kept_path(tasks[0]), {task.key for task in tasks}
+    entries = load(path)
+    stay = [entry for key, entry in entries.items() if key in wanted]
+    if len(stay) < len(entries):
+        text = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in stay)
+        path.write_text(text)
+    return len(entries) - len(stay)
+
+
+def _by_name(entries: Mapping[str, Found]) -> dict[tuple[str, str, int], Found]:
+    return {(entry["world"], entry["measure"], entry["seed"]): entry for entry in entries.values()}
+
+
+def _append(path: Path, entry: Found) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
     with path.open("a") as file:
         file.write(("" if whole else "\n") + json.dumps(entry, separators=(",", ":")) + "\n")
-
-
-def forget_stale(part: str, tasks: Iterable[Task]) -> int:
-    """Drop what is of other code or of no task any more; how many results that were."""
-    entries, wanted = load(part), {task.key for task in tasks}
-    stay = [entry for key, entry in entries.items() if key in wanted]
-    if len(stay) < len(entries):
-        text = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in stay)
-        kept_path(part).write_text(text)
-    return len(entries) - len(stay)

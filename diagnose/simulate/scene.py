@@ -26,7 +26,7 @@ class Scene:
     items_per_category: int = 60
     session_events: float = 4.0
     capture: float = 1.0  # share of behaviour that the log holds
-    loss: Literal["events", "sessions", "categories"] = "events"
+    loss: Literal["events", "sessions", "categories", "identity"] = "events"  # identity: on other ids
     dates_only: bool = False
     prices: bool = False  # a price column
     sessions: bool = False  # a session column

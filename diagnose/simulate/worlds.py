@@ -75,15 +75,20 @@ def _scene(scenario: str, wanted: dict[str, Any], seed: int) -> Scene:
 
 def _shop(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:
     behaviour = shop.behave(scene, rng=rng)
-    kept = seen(scene, behaviour.category, behaviour.session, rng=rng)
+    kept, own = seen(scene, behaviour.category, behaviour.session, rng=rng), None
+    if scene.loss == "identity":  # every event is logged, the lost ones as those of nobody known
+        own, kept = kept, np.ones(len(kept), dtype=np.bool_)
     names = catalogue.item_names(len(catalogue.SHOP) * scene.items_per_category, first=100_000, rng=rng)
     item = behaviour.category * scene.items_per_category + behaviour.place
     price = np.round(np.exp(rng.normal(3.5, 1.0, len(names))), 2)
-    user = catalogue.user_names(scene.users, rng=rng)
+    user = catalogue.user_names(scene.users, rng=rng)[behaviour.user]
     session = rng.permutation(int(behaviour.session[-1]) + 1)
+    if own is not None:
+        visitors = np.array([f"visitor{number:08d}" for number in session])
+        user = np.where(own, user, visitors[behaviour.session])
     order = _in_time(behaviour.seconds, kept, scene, rng=rng)
     columns: dict[str, pa.Array] = {
-        "user_id": pa.array(user[behaviour.user[order]]),
+        "user_id": pa.array(user[order]),
         "item_id": pa.array(names[item[order]]),
         "category": _labels(behaviour.category[order], catalogue.SHOP),
         "event_type": _labels(behaviour.event[order], shop.EVENTS),
@@ -147,7 +152,7 @@ def seen(
         return np.ones(len(category), dtype=np.bool_)
     if scene.loss == "events":
         return np.asarray(rng.random(len(category)) < scene.capture)
-    if scene.loss == "sessions":
+    if scene.loss in ("sessions", "identity"):
         return np.asarray((rng.random(int(session.max()) + 1) < scene.capture)[session])
     size = int(category.max()) + 1
     return np.asarray((rng.permutation(size) < round(scene.capture * size))[category])

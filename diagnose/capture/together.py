@@ -67,31 +67,44 @@ def _taken_together(group: Sequence[Statement]) -> tuple[Statement, float, float
     return head, min(s.low for s in group), max(s.high for s in group), True
 
 
-def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, float]:
-    """Better grades first, then narrower intervals."""
+def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, bool, float]:
+    """Better grades first, then narrower intervals; of grade C the bare truth, whatever else is argued."""
     head, low, high, _ = found
-    return _RANK[head.grade], high - low
+    return _RANK[head.grade], head.grade == "C" and head != BARE, high - low
 
 
-# What a supply would say, in the order of what it is worth. This version reads the declared rate only;
-# the texts say what to keep in the log, not that it is measured here already.
+# What a supply would say, most valuable first: an outside observer, then the log's own structure, then a
+# say-so. A supply begins with a few words that stand alone, up to the colon: headlines use them.
+_PANEL = Wanted(
+    supply="user totals of a panel: a file of some hundred users, or of categories, and what somebody else "
+    "counted of them (--panel FILE)",
+    why="only an outside observer can say what no record was made of",
+    would_narrow_to="an interval of grade A, as wide as the sample of users makes it",
+)
+_SECOND = Wanted(
+    supply="a second log of the same events: the payment system beside the tracker, the server beside the app "
+    "(--second-log FILE)",
+    why="what one observer saw and the other missed tells how much both miss",
+    would_narrow_to="an interval of grade A for what both observers could have seen",
+)
 _HAND_OFFS = Wanted(
-    supply="an event for every hand-off: a launch of another app, a link out, a cast to another screen",
-    why="behaviour that leaves the platform is otherwise invisible; a log of hand-offs shows where it went",
-    would_narrow_to="an interval for the share of active time on the platform (grade B), "
-    "as wide as the choice of the return window makes it; not read by this version",
+    supply="hand-off events: a launch of another app, a link out, a cast to another screen (--handoff EVENT)",
+    why="behaviour that leaves the platform is otherwise invisible; hand-offs show where it went",
+    would_narrow_to="an interval of grade B for the share of active time on the platform, as wide as the "
+    "choice of the return window makes it",
 )
 _SERIES = Wanted(
-    supply="the series and the ordinal of each item: episode 7 of season 2, chapter 12, lesson 3",
+    supply="series and place of each item: episode 7 of season 2, chapter 12, lesson 3 (--column series=NAME, "
+    "--column ordinal=NAME)",
     why="a jump from episode 3 to episode 6 shows what was consumed elsewhere",
-    would_narrow_to="an interval for the share of episodes seen here (grade B), "
-    "over scenarios of skipping and of finishing elsewhere; not read by this version",
+    would_narrow_to="an interval of grade B for the share of episodes seen here, over scenarios of skipping "
+    "and of finishing elsewhere",
 )
-_PANEL = Wanted(
-    supply="user totals from a panel or a survey, or a second counter of the same events",
-    why="only an outside observer can say what no record was made of",
-    would_narrow_to="an interval of grade A, whose width is the sampling error of the outside count; "
-    "not read by this version",
+_FUNNEL = Wanted(
+    supply="steps that need one another: which kinds of event cannot happen without another before them "
+    "(--funnel view,cart,purchase)",
+    why="a purchase without a view on record shows that views go missing",
+    would_narrow_to="an interval of grade B for the events that should have come before",
 )
 _RATE = Wanted(
     supply="a declared rate: --capture-rate 0.1, or --capture-rate 0.05:0.2",
@@ -111,10 +124,13 @@ def _wanted(
     """What is not there yet, most valuable first."""
     grades = {statement.grade for statement in statements}
     probes = {statement.probe for statement in statements}
+    seen_outside = "A" in grades
     missing = (
-        (_HAND_OFFS, "A" not in grades and "hand_offs" not in probes),
-        (_SERIES, "A" not in grades and not {"series", "ordinal"} <= set(has_roles)),
-        (_PANEL, "A" not in grades),
+        (_PANEL, "panel" not in probes),
+        (_SECOND, not seen_outside),
+        (_HAND_OFFS, not seen_outside and "hand_offs" not in probes),
+        (_SERIES, not seen_outside and not {"series", "ordinal"} <= set(has_roles)),
+        (_FUNNEL, not seen_outside and "orphans" not in probes and "event" in has_roles),
         (_RATE, grades == {"C"}),
         (_PATTERN, loss_pattern == "unknown"),
     )

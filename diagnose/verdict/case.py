@@ -32,6 +32,11 @@ class Case:
         """Nobody has said, and nothing in the log says, what share of behaviour it holds."""
         return self.capture.grade == "C"
 
+    @property
+    def to_supply(self) -> str | None:
+        """What would say most about capture, in a few words; None where nothing is wanted."""
+        return quoted(self.capture.wanted[0].supply.partition(":")[0]) if self.capture.wanted else None
+
     def skipped(self, probe: str) -> str | None:
         """Why a probe was skipped; None where it was not, or did not run at all."""
         for probed in self.probes:

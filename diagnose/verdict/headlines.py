@@ -1,7 +1,9 @@
 """The verdict in one line: "<outcome in plain words>: <cause> <verb> <number>.", at most 100 characters.
 
 Each cause offers its lines from the fullest to the plainest; the first that fits is taken. Unknown capture
-is said in the line wherever it leaves room, which the plainest line of every confident outcome does.
+is said in the line wherever it leaves room, which the plainest line of every confident outcome does. A line
+that says there is nothing to gain says with it what would have to be supplied: a log of a tenth of the
+behaviour looks just as still.
 """
 
 from __future__ import annotations
@@ -24,8 +26,17 @@ def headline(case: Case) -> str:
     offered = [line for line in LINES[case.finding.cause](case) if len(line) < LONGEST]
     lines = offered or [PLAINEST[case.finding.outcome]]
     if case.capture_unknown and case.finding.outcome != "not_measurable":
-        lines = [line + UNKNOWN for line in lines if len(line) + len(UNKNOWN) < LONGEST] or lines
+        lines = _with_unknown_capture(lines, case) or lines
     return lines[0] + "."
+
+
+def _with_unknown_capture(lines: Sequence[str], case: Case) -> list[str]:
+    """The lines that leave room to say that capture is unknown, and what to supply, the best first."""
+    supply = f"{UNKNOWN}, supply {case.to_supply}" if case.to_supply else UNKNOWN
+    if case.finding.outcome == "keep_order_blind_model":
+        lines = [*lines, PLAINEST["keep_order_blind_model"]]
+        return [line + supply for line in lines if len(line) + len(supply) < LONGEST]
+    return [line + end for line in lines for end in (supply, UNKNOWN) if len(line) + len(end) < LONGEST]
 
 
 def _order_not_in_log(case: Case) -> Sequence[str]:
@@ -169,7 +180,7 @@ def _undecided(case: Case) -> Sequence[str]:
 PLAINEST: dict[Outcome, str] = {  # where even the numbers do not fit a line
     "use_sequence_model": "Build a sequence model: DIEN adds more than was asked",
     "recency_is_enough": "Recency is enough: a fading average adds more than was asked",
-    "keep_order_blind_model": "Keep the order-blind model: order adds less than was asked",
+    "keep_order_blind_model": "Keep the order-blind model: order adds too little",
     "fix_capture_first": "Capture comes first: interests move, and most of the movement is not logged",
     "suspect_artefact": "Suspect an artefact: the gain is not one of order",
     "inconclusive": "Inconclusive: nothing that was measured decides it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from diagnose.formatting import NO_BREAK, count, percent, signed
 from diagnose.results import Outcome
@@ -13,21 +14,26 @@ from diagnose.verdict.rules import trial_too_small
 from diagnose.verdict.settle import open_question, users_needed
 
 DECLARE = (
-    "Declare what share of events the log holds. --capture-rate LOW:HIGH takes a range; without it the log "
-    "says nothing of what happens elsewhere."
+    "Declare at least what share of events the log holds. --capture-rate LOW:HIGH takes a range; without it "
+    "the log says nothing of what happens elsewhere."
 )
 
 
 def next_steps(case: Case) -> tuple[str, ...]:
-    """The steps of this outcome, the most useful first."""
-    most = case.settings.verdict.most_steps
-    return tuple(step for step, _ in zip(_all_steps(case), range(most), strict=False))
+    """The steps of this outcome, the most useful first; where capture is unknown, the last is about it."""
+    most, last = case.settings.verdict.most_steps, _about_capture(case)
+    own = list(islice(STEPS[case.finding.outcome](case), most - len(last)))
+    return (*own, *last)[:most]
 
 
-def _all_steps(case: Case) -> Iterator[str]:
-    yield from STEPS[case.finding.outcome](case)
-    if case.capture_unknown and case.finding.outcome not in ("fix_capture_first", "not_measurable"):
-        yield DECLARE
+def _about_capture(case: Case) -> tuple[str, ...]:
+    """What to supply where nobody has said, and nothing in the log says, what it holds."""
+    if not case.capture_unknown or case.finding.outcome in ("fix_capture_first", "not_measurable"):
+        return ()
+    if not case.to_supply:
+        return (DECLARE,)
+    wanted = case.capture.wanted[0]
+    return (f"Supply {case.to_supply}. Without it nothing says what happens elsewhere: {quoted(wanted.why)}.",)
 
 
 def _use(case: Case) -> Iterator[str]:

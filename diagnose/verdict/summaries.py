@@ -34,7 +34,8 @@ def _conditions(case: Case) -> str:
     elif above(drift, floor):
         moves = f"Interests move: {share(drift)} of what an interest tells fades with time"
     elif below(drift, floor):
-        moves = f"Interests hold still: {share(drift)} of what an interest tells fades with time"
+        still = "In what is logged, interests hold still" if case.capture_unknown else "Interests hold still"
+        moves = f"{still}: {share(drift)} of what an interest tells fades with time"
     else:
         moves = f"Whether interests move is open: {share(drift)} of what an interest tells fades with time"
     return f"{moves}, and {_captured(case)}."

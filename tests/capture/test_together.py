@@ -75,12 +75,14 @@ def test_wanted_is_what_is_missing():
     assert "--capture-rate" not in said
     assert "--loss-pattern" not in said
     assert "ordinal" not in said
-    assert assemble().wanted[0].supply.startswith("an event for every hand-off")
+    assert assemble().wanted[0].supply.startswith("user totals of a panel")  # an outside observer first
+    assert "--funnel" not in everything  # no kinds of event to put in order
+    assert "--funnel" in " ".join(wanted.supply for wanted in assemble(has_roles={"event"}).wanted)
 
 
 def test_nothing_more_is_wanted_with_an_outside_observer():
     """Grade A leaves only the loss pattern open."""
-    found = assemble([replace(ORPHANS, grade="A")])
+    found = assemble([replace(ORPHANS, probe="panel", grade="A")])
     assert [wanted.supply[:19] for wanted in found.wanted] == ["the pattern of loss"]
 
 

@@ -16,6 +16,7 @@ from diagnose.results import (
     Skipped,
     Statement,
     Trial,
+    Wanted,
 )
 from diagnose.settings import CaptureSettings, Settings, TrialSettings
 from diagnose.verdict import decide
@@ -84,8 +85,13 @@ def capture_of(*statements):
         grade=grade,
         conflict=False,
         statements=statements,
-        wanted=(),
+        wanted=() if statements else (PANEL,),
     )
+
+
+PANEL = Wanted(
+    supply="user totals of a panel: a file (--panel FILE)", why="only others see it", would_narrow_to="grade A"
+)
 
 
 def trial_of(contrasts, *, status="done", reason=None, **fields):

@@ -33,11 +33,11 @@ EXPECTED = {
     "unchecked_ties": ("inconclusive", None, "use_sequence_model"),
 }
 UNKNOWN = "; capture unknown."
+SUPPLY = "; capture unknown, supply user totals of a panel."
 HEADLINES = {
     "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC, 0.0041 of it beyond recency" + UNKNOWN,
     "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain" + UNKNOWN,
-    "order_blind": "Keep the order-blind model: order adds at most 0.0008 GAUC, and 0.0030 was asked"
-    + UNKNOWN,
+    "order_blind": "Keep the order-blind model: order adds too little" + SUPPLY,
     "capture": "Capture comes first: interests move, but a declared 5 to 20 % of events is logged.",
     "ties": "Suspect an artefact: with ties redrawn, order adds at most 0.0012 GAUC" + UNKNOWN,
     "unseen": "Suspect an artefact: DIEN gains 0.0115 GAUC, yet no probe finds order" + UNKNOWN,
@@ -82,8 +82,21 @@ def test_words_keep_their_form(world):
 
 def test_confident_headlines_say_that_capture_is_unknown(worlds):
     """A bare log never gets a confident line that hides what is not known of it."""
-    for name in ("sequence", "recency", "order_blind", "attention", "ties", "unseen"):
+    for name in ("sequence", "recency", "ties", "unseen"):
         assert worlds[name].verdict().headline.endswith(UNKNOWN)
+
+
+@pytest.mark.parametrize("name", ["order_blind", "attention"])
+def test_nothing_to_gain_is_never_said_without_what_to_supply(worlds, build, name):
+    """A log of a tenth of the behaviour looks as still: the line says that, and what would tell."""
+    still = worlds[name].but(drift={"drift_share": (0.01, 0.0, 0.02)})
+    verdict = still.verdict()
+    assert verdict.headline.endswith(SUPPLY)
+    assert verdict.summary.startswith("In what is logged, interests hold still")
+    assert verdict.next_steps[-1].startswith("Supply user totals of a panel.")
+    known = still.but(capture=(build["statement"](0.8, 0.9),)).verdict()
+    assert known.summary.startswith("Interests hold still")
+    assert "supply" not in known.headline
 
 
 def test_capture_alone_changes_no_outcome_where_it_is_unknown(worlds, build):

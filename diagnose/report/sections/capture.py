@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from diagnose.formatting import count
 from diagnose.report import units, words
 from diagnose.report.charts import rows
-from diagnose.report.sections import views
-from diagnose.report.sections.numbers import capture_known, captured, deciding
+from diagnose.report.sections import losses, views
+from diagnose.report.sections.known import Known
+from diagnose.report.sections.known import known as known_of
+from diagnose.report.sections.movement import estimate_of
+from diagnose.report.sections.numbers import capture_known, captured, setting
 from diagnose.report.sections.probes import Probe, probes
 from diagnose.report.svg import Scale
 from diagnose.results import Capture, Fault, Hygiene, Result, Statement, Wanted
@@ -31,6 +34,10 @@ class CaptureView:
     short: str
     arguments: Sequence[views.Argument]
     statements: views.RowChart
+    known: Known
+    thinning: views.Figure | None
+    depth: views.Figure | None
+    outages: views.Figure | None
     conflict: bool
     wanted: Sequence[Wanted]
     hygiene: Hygiene
@@ -50,6 +57,10 @@ def capture(result: Result) -> CaptureView:
         short=shown if known else number.value,
         arguments=views.arguments(result.verdict.reasons, views.CAPTURE),
         statements=_statements(result),
+        known=known_of(result),
+        thinning=losses.thinning(result),
+        depth=losses.depth(result),
+        outages=losses.outages(result),
         conflict=held.conflict,
         wanted=held.wanted,
         hygiene=result.hygiene,
@@ -121,14 +132,14 @@ def _grade(grade: str) -> str:
 
 
 def _faults(result: Result) -> views.RowChart | None:
-    """What was found in the log, and how far each fault could move the deciding number."""
+    """What was found in the log, and how far each fault could move what order adds without a network."""
     faults = result.hygiene.faults
     if not faults:
         return None
-    contrast = deciding(result)
+    gain = estimate_of(result, "item_order_information", "gain")
     moving = [bound for f in faults for bound in (f.result_low, f.result_high) if bound is not None]
-    asked = result.trial.minimum_worthwhile_lift
-    now = [contrast.value] if contrast is not None else []
+    asked = setting(result, "item_order", "floor", 0.003)
+    now = [gain.value] if gain is not None else []
     low, high = rows.spanning((*moving, *now), include=(0.0, asked))
     axis = rows.Axis(
         scale=Scale(low, high),
@@ -141,11 +152,11 @@ def _faults(result: Result) -> views.RowChart | None:
     return views.RowChart(
         title="What was found in the log",
         sub="Counted and set aside, never silently dropped"
-        + ("; bars: what the deciding number could become" if moving else ""),
+        + ("; bars: what order adds to ranking, without a network, could become" if moving else ""),
         kind="facts",
         label="Hygiene",
         head=("Found", "how much", head),
-        axis=rows.axis_strip(axis if moving else silent, "Axis: the deciding number, GAUC"),
+        axis=rows.axis_strip(axis if moving else silent, "Axis: what order adds to ranking, GAUC"),
         rows=lines,
     )
 

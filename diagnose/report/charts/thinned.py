@@ -1,0 +1,104 @@
+"""What is left of order when a part of the log is taken away: one curve for each way of losing it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from diagnose.report.charts.persistence import numeric, triples
+from diagnose.report.svg import (
+    Scale,
+    band,
+    drawing,
+    line,
+    nice_ticks,
+    path,
+    percent,
+    stretch,
+    text,
+    whisker_up,
+    x_axis,
+    y_axis,
+)
+from diagnose.results import Series
+
+HEIGHT = 230
+NAMES = {"events": "single events lost", "sessions": "whole sessions lost", "categories": "categories lost"}
+_STYLES = {
+    "events": ("s-log", "log", None),
+    "sessions": ("s-ink3", "", None),
+    "categories": ("s-mark", "", "5 4"),
+}
+_APART = 16.0  # pixels between two names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thinned:
+    """The curves by pattern of loss, shares of the order-blind loss over rates; and the effect floor."""
+
+    curves: Mapping[str, Series]
+    floor: float
+
+
+def thinned(drawn: Thinned, label: str) -> Markup:
+    """The curves over the share of the log kept, the floor as a dashed line, each named at its low end."""
+    across, up = _scales(drawn)
+    ticks = [(value, f"{100 * value:g}") for value in nice_ticks(0.0, up.high, about=4)]
+    floor = line((0, up(drawn.floor)), ("100%", up(drawn.floor)), "s-ag", width=1.4, dash="4 3")
+    shapes, marks = [], []
+    for pattern, curve in drawn.curves.items():
+        points = _known(curve)
+        css, tone, dash = _STYLES[pattern]
+        if pattern == "events":
+            low = [(across(x), up(numbers[0])) for x, numbers in points]
+            high = [(across(x), up(numbers[2])) for x, numbers in points]
+            shapes.append(band(low, high, "f-soft"))
+        shapes.append(path([(across(x), up(numbers[1])) for x, numbers in points], css, width=2.2, dash=dash))
+        marks += [whisker_up((across, up), x, numbers, tone or "mark") for x, numbers in points]
+    named = text(("100%", up(drawn.floor) - 6), "effect floor", "ag halo", anchor="end")
+    below = x_axis(across, HEIGHT, _rates(drawn), title="share of this log kept (log scale)")
+    return drawing(
+        HEIGHT,
+        label,
+        y_axis(up, ticks),
+        stretch(HEIGHT, *shapes),
+        floor,
+        *marks,
+        named,
+        *_names(drawn),
+        below,
+    )
+
+
+def _known(curve: Series) -> list[tuple[float, tuple[float, float, float]]]:
+    both = zip(numeric(curve), triples(curve), strict=True)
+    return sorted((x, numbers) for x, numbers in both if math.isfinite(sum(numbers)))
+
+
+def _scales(drawn: Thinned) -> tuple[Scale, Scale]:
+    every = [point for curve in drawn.curves.values() for point in _known(curve)]
+    heights = [end for _, numbers in every for end in numbers]
+    bottom, top = min(0.0, *heights), max(drawn.floor * 1.5, *heights) * 1.08
+    least = min(x for x, _ in every)
+    return Scale(min(least, 0.5), 1.0, log=True), Scale(bottom, top, HEIGHT, flip=True)
+
+
+def _rates(drawn: Thinned) -> list[tuple[float, str]]:
+    rates = sorted({x for curve in drawn.curves.values() for x, _ in _known(curve)})
+    return [(rate, f"{100 * rate:.0f} %") for rate in rates]
+
+
+def _names(drawn: Thinned) -> Sequence[Markup]:
+    """Each curve's name at its lowest rate, moved apart where two would lie on one another."""
+    across, up = _scales(drawn)
+    ends = sorted((up(_known(curve)[0][1][1]), pattern) for pattern, curve in drawn.curves.items())
+    names, last = [], -math.inf
+    for height, pattern in ends:
+        y = max(height - 9, last + _APART)
+        last = y
+        at = percent(across(_known(drawn.curves[pattern])[0][0]) + 2.5)
+        names.append(text((at, y), NAMES[pattern], f"{_STYLES[pattern][1]} halo".strip(), anchor="start"))
+    return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -255,9 +256,9 @@ def test_same_seed_same_bytes(scenario, tmp_path):
     """A world written twice is the same file twice; another seed is another log."""
     worlds = [simulate.world(scenario, users=120, seed=seed) for seed in (3, 3, 4)]
     files = [simulate.write(world, tmp_path / f"{n}.parquet") for n, world in enumerate(worlds)]
-    log, truth = zip(*((a.read_bytes(), b.read_bytes()) for a, b in files), strict=True)
-    assert (log[0], truth[0]) == (log[1], truth[1])
-    assert log[0] != log[2]
+    first, again, other = ([path.read_bytes() for path in written] for written in files)
+    assert first == again
+    assert first[0] != other[0]
 
 
 @pytest.mark.parametrize("scenario", simulate.SCENARIOS)
@@ -420,15 +421,40 @@ def test_what_cannot_be_simulated_is_said(bad):
     assert error.value.seen
 
 
+def test_identity_loss_keeps_every_event_under_some_id():
+    """Sessions that are not on a user's own id are those of visitors; the totals are of the people."""
+    world = simulate.world("ecommerce", users=500, capture=0.3, loss="identity", seed=2)
+    whole = simulate.world("ecommerce", users=500, seed=2)
+    assert world.table.num_rows == whole.table.num_rows
+    own = [user for user in world.table["user_id"].to_pylist() if user.startswith("u")]
+    assert len(own) / world.table.num_rows == pytest.approx(0.3, abs=0.05)
+    assert sum(world.totals["events"].to_pylist()) == whole.table.num_rows
+
+
+def test_a_panel_counts_all_that_its_users_did(tmp_path):
+    """Beside a log that misses something lies what some users did in all; beside a whole one, nothing."""
+    lost = simulate.world("ecommerce", users=300, capture=0.2, seed=4)
+    _, _, panel = simulate.write(lost, tmp_path / "lost.parquet")
+    lines = [line.split(",") for line in panel.read_text().splitlines()[1:]]
+    counted = {user.strip('"'): int(events) for user, events in lines}
+    logged = Counter(lost.table["user_id"].to_pylist())
+    assert len(counted) == 200
+    assert all(logged[user] <= events for user, events in counted.items())
+    assert sum(logged[user] for user in counted) / sum(counted.values()) == pytest.approx(0.2, abs=0.02)
+    assert sum(lost.totals["events"].to_pylist()) == lost.truth["events_before_loss"]
+    whole = simulate.world("ecommerce", users=300, seed=4)
+    assert len(simulate.write(whole, tmp_path / "whole.parquet")) == 2
+
+
 # Files
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
 def test_every_format_holds_the_same_rows(suffix, tmp_path):
-    """Parquet, CSV and JSON lines hold the same events, with the truth beside them and nothing else."""
+    """Parquet, CSV and JSON lines hold the same events, with truth and panel beside them and nothing else."""
     world = simulate.world("long_video", users=40, seed=1)
-    log, truth = simulate.write(world, tmp_path / "deep" / f"w{suffix}")
-    assert {path.name for path in log.parent.iterdir()} == {f"w{suffix}", "w.truth.json"}
+    log, truth, _ = simulate.write(world, tmp_path / "deep" / f"w{suffix}")
+    assert {path.name for path in log.parent.iterdir()} == {f"w{suffix}", "w.truth.json", "w.panel.csv"}
     assert json.loads(truth.read_text())["scenario"] == "long_video"
     if suffix == ".parquet":
         items = pq.read_table(log)["item_id"].to_pylist()

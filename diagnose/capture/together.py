@@ -82,8 +82,8 @@ _PANEL = Wanted(
     would_narrow_to="an interval of grade A, as wide as the sample of users makes it",
 )
 _SECOND = Wanted(
-    supply="a second log of the same events: the payment system beside the tracker, the server beside the app "
-    "(--second-log FILE)",
+    supply="a second log of the same events: the payment system beside the tracker, the server beside the "
+    "app (--second-log FILE)",
     why="what one observer saw and the other missed tells how much both miss",
     would_narrow_to="an interval of grade A for what both observers could have seen",
 )
@@ -94,8 +94,8 @@ _HAND_OFFS = Wanted(
     "choice of the return window makes it",
 )
 _SERIES = Wanted(
-    supply="series and place of each item: episode 7 of season 2, chapter 12, lesson 3 (--column series=NAME, "
-    "--column ordinal=NAME)",
+    supply="series and place of each item: episode 7 of season 2, chapter 12, lesson 3 "
+    "(--column series=NAME --column ordinal=NAME)",
     why="a jump from episode 3 to episode 6 shows what was consumed elsewhere",
     would_narrow_to="an interval of grade B for the share of episodes seen here, over scenarios of skipping "
     "and of finishing elsewhere",

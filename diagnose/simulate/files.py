@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from diagnose.errors import UsageError
 from diagnose.simulate.worlds import World
 
 SUFFIXES = (".parquet", ".csv", ".jsonl")
+PANEL_USERS = 200  # of a panel beside a log that misses something: what a survey can pay for
 
 
 def truth_path(path: Path) -> Path:
@@ -21,10 +23,16 @@ def truth_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.truth.json")
 
 
-def write(world: World, path: Path | str) -> tuple[Path, Path]:
-    """Writes the log (parquet, csv or jsonl by suffix) and its truth; returns both paths.
+def panel_path(path: Path) -> Path:
+    """Where the panel of the log at `path` lies: shop.parquet -> shop.panel.csv."""
+    return path.with_name(f"{path.stem}.panel.csv")
 
-    Each file is complete or absent: written under another name, then put in place.
+
+def write(world: World, path: Path | str) -> tuple[Path, ...]:
+    """Writes the log (parquet, csv or jsonl by suffix) and its truth; returns the paths.
+
+    Beside a log that misses something lies a panel: what some users did in all. Each file is complete or
+    absent: written under another name, then put in place.
     """
     target = Path(path)
     writers: dict[str, Callable[[pa.Table, Path], None]] = dict(
@@ -42,7 +50,12 @@ def write(world: World, path: Path | str) -> tuple[Path, Path]:
     _put(
         truth, lambda part: part.write_text(json.dumps(world.truth, indent=2, sort_keys=True) + "\n", "utf-8")
     )
-    return target, truth
+    if world.truth["capture"]["rate"] >= 1:
+        return target, truth
+    rows = np.random.default_rng(world.truth["scene"]["seed"]).permutation(len(world.totals))[:PANEL_USERS]
+    panel = panel_path(target)
+    _put(panel, lambda part: _write_csv(world.totals.take(np.sort(rows)), part))
+    return target, truth, panel
 
 
 def _put(target: Path, fill: Callable[[Path], Any]) -> None:

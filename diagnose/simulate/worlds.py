@@ -25,6 +25,7 @@ class World:
 
     table: pa.Table
     truth: dict[str, Any]
+    totals: pa.Table  # user_id, events: all that each user did, logged or not; what a panel would count
 
 
 def world(
@@ -45,8 +46,8 @@ def world(
     scene = _scene(scenario, {"users": users, "events_per_user": events_per_user, **knobs}, seed)
     rng = np.random.default_rng(seed)
     build = _video if scenario == "long_video" else _shop
-    table, extra = build(scene, rng)
-    return World(table=table, truth=_truth(scenario, scene, table) | extra)
+    table, extra, totals = build(scene, rng)
+    return World(table=table, truth=_truth(scenario, scene, table) | extra, totals=totals)
 
 
 def _scene(scenario: str, wanted: dict[str, Any], seed: int) -> Scene:
@@ -73,7 +74,10 @@ def _scene(scenario: str, wanted: dict[str, Any], seed: int) -> Scene:
     return scene
 
 
-def _shop(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:
+Built = tuple[pa.Table, dict[str, Any], pa.Table]  # log, truth, totals
+
+
+def _shop(scene: Scene, rng: np.random.Generator) -> Built:
     behaviour = shop.behave(scene, rng=rng)
     kept, own = seen(scene, behaviour.category, behaviour.session, rng=rng), None
     if scene.loss == "identity":  # every event is logged, the lost ones as those of nobody known
@@ -81,7 +85,8 @@ def _shop(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, A
     names = catalogue.item_names(len(catalogue.SHOP) * scene.items_per_category, first=100_000, rng=rng)
     item = behaviour.category * scene.items_per_category + behaviour.place
     price = np.round(np.exp(rng.normal(3.5, 1.0, len(names))), 2)
-    user = catalogue.user_names(scene.users, rng=rng)[behaviour.user]
+    people = catalogue.user_names(scene.users, rng=rng)
+    user = people[behaviour.user]
     session = rng.permutation(int(behaviour.session[-1]) + 1)
     if own is not None:
         visitors = np.array([f"visitor{number:08d}" for number in session])
@@ -99,14 +104,15 @@ def _shop(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, A
     if scene.prices:
         columns["price"] = pa.array(price[item[order]])
     lag = np.diff(behaviour.seconds, prepend=0)[behaviour.followed] / chains.SECONDS_PER_DAY
-    return pa.table(columns), {
+    extra = {
         "events_before_loss": len(kept),
         "paths_followed": len(lag),
         "path_lag_days_median": float(np.median(lag)) if len(lag) else None,
     }
+    return pa.table(columns), extra, _totals(people, behaviour.user)
 
 
-def _video(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, Any]]:
+def _video(scene: Scene, rng: np.random.Generator) -> Built:
     shelf = video.library(rng=rng)
     viewing = video.watch(scene, shelf, rng=rng)
     kept = seen(scene, viewing.genre, np.arange(len(viewing.user)), rng=rng)
@@ -134,7 +140,7 @@ def _video(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, 
         }
     )
     lost = float(viewing.duration[~kept].sum())
-    return table, {
+    extra = {
         "events_before_loss": len(kept),
         "viewing_time_logged": float(viewing.duration[kept].sum() / viewing.duration.sum()),
         "lost_time_with_a_hand_off": float(viewing.duration[handed].sum() / lost) if lost else 0.0,
@@ -142,6 +148,14 @@ def _video(scene: Scene, rng: np.random.Generator) -> tuple[pa.Table, dict[str, 
         "series_lengths": list(video.SERIES_LENGTHS),
         "episodes_skipped": 0.0,
     }
+    return table, extra, _totals(user, viewing.user)
+
+
+def _totals(people: NDArray[np.str_], user: NDArray[np.int64]) -> pa.Table:
+    """What each user did in all."""
+    return pa.table(
+        {"user_id": pa.array(people), "events": pa.array(np.bincount(user, minlength=len(people)))}
+    )
 
 
 def seen(

@@ -33,7 +33,9 @@ def _about_capture(case: Case) -> tuple[str, ...]:
     if not case.to_supply:
         return (DECLARE,)
     wanted = case.capture.wanted[0]
-    return (f"Supply {case.to_supply}. Without it nothing says what happens elsewhere: {quoted(wanted.why)}.",)
+    return (
+        f"Supply {case.to_supply}. Without it nothing says what happens elsewhere: {quoted(wanted.why)}.",
+    )
 
 
 def _use(case: Case) -> Iterator[str]:

@@ -90,7 +90,9 @@ def capture_of(*statements):
 
 
 PANEL = Wanted(
-    supply="user totals of a panel: a file (--panel FILE)", why="only others see it", would_narrow_to="grade A"
+    supply="user totals of a panel: a file (--panel FILE)",
+    why="only others see it",
+    would_narrow_to="grade A",
 )
 
 

@@ -73,4 +73,3 @@ def _unknown(result: Result) -> Iterator[str]:
     for probed in result.probes:
         if isinstance(probed, Skipped) and probed.name in NEEDED:
             yield f"{NEEDED[probed.name]}: {probed.reason}."
-

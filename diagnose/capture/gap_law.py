@@ -1,0 +1,150 @@
+"""Gap law: can visits this regular be what is left of more visits?
+
+Statistic  Squared coefficient of variation (CV2) of a user's gaps between sessions. Whatever the law of the true
+           gaps (a renewal process), losing sessions independently gives CV2_obs - 1 = q (CV2_true - 1), and CV2_true
+           is at least 0: where CV2_obs < 1, the log holds at least 1 - CV2_obs of the sessions. Where it is not,
+           the law tells nothing.
+Gaps       From the last event of a session to the first of the next, less the pause that ends a session:
+           without that, any users look regular, for no two sessions can lie closer.
+Pooling    sum w s2 / m2 over sum w (1 - s2 / (m2 n)), with each user's own mean m and variance s2 of n gaps and
+           w = n - 1: unmoved by how often users come, and without bias for Gamma gaps of any shape, few as they
+           may be. The bound is shrunk by 1 - 1/n, as the first and the last session are on record by selection.
+Null       Sessions at random times: CV2 is 1, exactly so within a window, and q may be anything.
+Interval   Users as the unit (stats/user_sums.py).
+Reference  Renyi (1957) and Cox (1962), Renewal Theory, on thinned renewal processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.formatting import count, duration
+from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
+from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
+from diagnose.settings import Settings
+from diagnose.stats.user_sums import Totals, UserSums, estimate, user_sums
+
+NAME = "gap_law"
+QUESTION = "Can visits this regular be what is left of more visits?"
+
+SCOPE = "sessions of users who come back often, while they keep coming"
+UNIT = 1024  # what users add is kept in parts of it: integers add exactly, and rounding averages out
+
+
+@dataclass(frozen=True)
+class GapTally:
+    """Sums over whole users."""
+
+    clock: bool = True
+    quantum: int = 0  # microseconds: largest step that all times are multiples of
+    users: int = 0
+    gaps: UserSums = field(default_factory=UserSums)  # what users add, see _added
+
+    def __add__(self, other: GapTally) -> GapTally:
+        return GapTally(
+            clock=self.clock and other.clock,
+            quantum=int(np.gcd(self.quantum, other.quantum)),
+            users=self.users + other.users,
+            gaps=self.gaps + other.gaps,
+        )
+
+
+def tally(histories: Histories, *, settings: Settings | None = None) -> GapTally:
+    """Spread of the gaps of every user with enough of them; add to merge batches."""
+    settings = settings or Settings()
+    users = int((histories.lengths > 0).sum())
+    if not histories.clock:
+        return GapTally(clock=False, users=users)
+    user, gap = _gaps(histories, settings=settings)
+    n = np.bincount(user, minlength=len(histories))
+    mean = np.bincount(user, gap, len(histories)) / np.maximum(n, 1)
+    square = np.bincount(user, (gap - mean[user]) ** 2, len(histories))
+    enough = (n >= settings.gap_law.fewest) & (mean > 0)
+    return GapTally(
+        quantum=int(np.gcd.reduce(histories.time)) if histories.n_events else 0,
+        users=users,
+        gaps=_added(n[enough], square[enough] / mean[enough] ** 2),
+    )
+
+
+def _gaps(histories: Histories, *, settings: Settings) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """User and length in microseconds of the last gaps between sessions of each user."""
+    opens = histories.opens_session.copy()
+    opens[histories.offsets[:-1][histories.lengths > 0]] = False
+    later = np.flatnonzero(opens)
+    user = histories.user_of_event[later]
+    each = np.bincount(user, minlength=len(histories))
+    left = np.cumsum(each)[user] - np.arange(len(user))  # this one included
+    later, user = later[left <= settings.gap_law.most], user[left <= settings.gap_law.most]
+    pause = settings.sample.session_gap_minutes * 60 * MICROSECONDS_PER_SECOND
+    return user, np.maximum(histories.time[later] - histories.time[later - 1] - pause, 0.0)
+
+
+def _added(n: NDArray[np.int64], squares: NDArray[np.float64]) -> UserSums:
+    """By user, of n gaps whose squared deviations, in means, add up to `squares`: the parts of both ratios."""
+    spread = squares / (n - 1)
+    whole = (n - 1) * (1 - spread / n)
+    least = (1 - 1 / n) * (whole - squares)
+    return user_sums(*(np.rint(UNIT * part).astype(np.int64) for part in (squares, whole, least)))
+
+
+def measure(tally: GapTally, *, settings: Settings | None = None) -> Probed:
+    """The spread of gaps, and the least share of sessions on record where it tells one."""
+    settings = settings or Settings()
+    reason = _reason(tally, settings=settings)
+    if reason:
+        return Skipped(name=NAME, condition="capture", reason=reason)
+    estimates = {"spread": estimate(tally.gaps, _spread, unit="squared coefficient of variation")}
+    least = estimate(tally.gaps, _least, unit="share of sessions, at least")
+    if least.low > 0:
+        estimates["least_share"] = least
+    return Measured(name=NAME, condition="capture", users=tally.gaps.users, estimates=estimates)
+
+
+def statements(probed: Probed) -> tuple[Statement, ...]:
+    """That the log holds at least so many of the sessions; empty where the gaps tell nothing."""
+    if isinstance(probed, Skipped) or "least_share" not in probed.estimates:
+        return ()
+    least = probed.estimates["least_share"]
+    return (
+        Statement(
+            probe=NAME,
+            unit="sessions",
+            scope=SCOPE,
+            low=least.low,
+            high=1.0,
+            level=least.level,
+            grade="C",
+            assumption="a user's pauses between sessions are alike and independent of each other, and sessions are "
+            "lost whole, each by the same chance; losing more would have left more uneven gaps than these",
+        ),
+    )
+
+
+def _spread(total: Totals) -> complex:
+    squares, whole, _ = total
+    return complex(squares / whole)
+
+
+def _least(total: Totals) -> complex:
+    _, whole, least = total
+    return complex(least / whole)
+
+
+def _reason(tally: GapTally, *, settings: Settings) -> str | None:
+    """Why the gaps cannot be measured; None where they can."""
+    limits, pause = settings.gap_law, settings.sample.session_gap_minutes * 60
+    if not tally.clock:
+        return "the log has an order but no times"
+    if tally.quantum / MICROSECONDS_PER_SECOND > pause:
+        step = duration(tally.quantum / MICROSECONDS_PER_SECOND)
+        return f"times come in steps of {step}, and steps alone make gaps look regular"
+    if tally.gaps.users < limits.minimum_users:
+        return (
+            f"{count(tally.gaps.users)} of {count(tally.users)} users have {limits.fewest} or more gaps between "
+            f"sessions; the probe needs {count(limits.minimum_users)}"
+        )
+    return None

@@ -1,21 +1,23 @@
 """Gap law: can visits this regular be what is left of more visits?
 
-Statistic  Squared coefficient of variation (CV2) of a user's gaps between sessions. Whatever the law of the true
-           gaps (a renewal process), losing sessions independently gives CV2_obs - 1 = q (CV2_true - 1), and CV2_true
-           is at least 0: where CV2_obs < 1, the log holds at least 1 - CV2_obs of the sessions. Where it is not,
-           the law tells nothing.
+Statistic  CV2, the squared coefficient of variation of a user's gaps between sessions. Where true gaps are a
+           renewal process of any law and sessions are lost independently, CV2 - 1 = q (CV2_true - 1); as
+           CV2_true is at least 0, a CV2 below 1 says that the log holds at least 1 - CV2 of the sessions.
+           One of 1 or more tells nothing.
 Gaps       From the last event of a session to the first of the next, less the pause that ends a session:
-           without that, any users look regular, for no two sessions can lie closer.
-Pooling    sum w s2 / m2 over sum w (1 - s2 / (m2 n)), with each user's own mean m and variance s2 of n gaps and
-           w = n - 1: unmoved by how often users come, and without bias for Gamma gaps of any shape, few as they
-           may be. The bound is shrunk by 1 - 1/n, as the first and the last session are on record by selection.
-Null       Sessions at random times: CV2 is 1, exactly so within a window, and q may be anything.
+           no two sessions lie closer, which alone would make any user look regular.
+Pooling    sum w c / sum w (1 - c / n), with c = s2 / m2 from the mean m and variance s2 of a user's n gaps
+           and w = n - 1: unmoved by how often users come, without bias for Gamma gaps of any shape and n.
+           The bound is shrunk by 1 - 2/n: a user's first and last session are on record by selection, and
+           w counts users the more, the more of them is on record.
+Null       Sessions at random times: CV2 is 1, within any window, and q may be anything.
 Interval   Users as the unit (stats/user_sums.py).
-Reference  Renyi (1957) and Cox (1962), Renewal Theory, on thinned renewal processes.
+Reference  Cox (1962), Renewal Theory; Renyi (1957) on thinned renewal processes.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +25,7 @@ from numpy.typing import NDArray
 
 from diagnose.formatting import count, duration
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
-from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
+from diagnose.results import Measured, Probed, Skipped, Statement
 from diagnose.settings import Settings
 from diagnose.stats.user_sums import Totals, UserSums, estimate, user_sums
 
@@ -39,14 +41,18 @@ class GapTally:
     """Sums over whole users."""
 
     clock: bool = True
-    quantum: int = 0  # microseconds: largest step that all times are multiples of
+    origin: int | None = None  # some time of the log
+    quantum: int = 0  # microseconds: the largest step that leads from there to all others
     users: int = 0
     gaps: UserSums = field(default_factory=UserSums)  # what users add, see _added
 
     def __add__(self, other: GapTally) -> GapTally:
+        first, second = (tally.origin for tally in (self, other))
+        apart = 0 if first is None or second is None else first - second
         return GapTally(
             clock=self.clock and other.clock,
-            quantum=int(np.gcd(self.quantum, other.quantum)),
+            origin=second if first is None else first,
+            quantum=math.gcd(self.quantum, other.quantum, apart),
             users=self.users + other.users,
             gaps=self.gaps + other.gaps,
         )
@@ -63,8 +69,10 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> GapTally
     mean = np.bincount(user, gap, len(histories)) / np.maximum(n, 1)
     square = np.bincount(user, (gap - mean[user]) ** 2, len(histories))
     enough = (n >= settings.gap_law.fewest) & (mean > 0)
+    origin = int(histories.time[0]) if histories.n_events else None
     return GapTally(
-        quantum=int(np.gcd.reduce(histories.time)) if histories.n_events else 0,
+        origin=origin,
+        quantum=int(np.gcd.reduce(histories.time - origin)) if origin is not None else 0,
         users=users,
         gaps=_added(n[enough], square[enough] / mean[enough] ** 2),
     )
@@ -84,10 +92,10 @@ def _gaps(histories: Histories, *, settings: Settings) -> tuple[NDArray[np.int64
 
 
 def _added(n: NDArray[np.int64], squares: NDArray[np.float64]) -> UserSums:
-    """By user, of n gaps whose squared deviations, in means, add up to `squares`: the parts of both ratios."""
+    """By user, the parts of both ratios: n gaps whose squared deviations, in means, add up to `squares`."""
     spread = squares / (n - 1)
     whole = (n - 1) * (1 - spread / n)
-    least = (1 - 1 / n) * (whole - squares)
+    least = (1 - 2 / n) * (whole - squares)
     return user_sums(*(np.rint(UNIT * part).astype(np.int64) for part in (squares, whole, least)))
 
 
@@ -118,8 +126,8 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
             high=1.0,
             level=least.level,
             grade="C",
-            assumption="a user's pauses between sessions are alike and independent of each other, and sessions are "
-            "lost whole, each by the same chance; losing more would have left more uneven gaps than these",
+            assumption="a user's pauses between sessions follow one law, each independent of the last, and "
+            "sessions are lost whole, each by the same chance: losing more would have left less even gaps",
         ),
     )
 
@@ -144,7 +152,7 @@ def _reason(tally: GapTally, *, settings: Settings) -> str | None:
         return f"times come in steps of {step}, and steps alone make gaps look regular"
     if tally.gaps.users < limits.minimum_users:
         return (
-            f"{count(tally.gaps.users)} of {count(tally.users)} users have {limits.fewest} or more gaps between "
-            f"sessions; the probe needs {count(limits.minimum_users)}"
+            f"{count(tally.gaps.users)} of {count(tally.users)} users have {limits.fewest} or more gaps "
+            f"between sessions; the probe needs {count(limits.minimum_users)}"
         )
     return None

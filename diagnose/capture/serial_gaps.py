@@ -88,7 +88,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> SerialTa
 def _follows(
     histories: Histories, series: Integers, ordinal: NDArray[np.int32]
 ) -> tuple[Integers, Integers, Integers]:
-    """User, number of the follow (a user and a series) and ordinal of the serial events, in time order within.
+    """User, number of the follow (a user and a series) and ordinal of the serial events, in order of time.
 
     Events of one time have no order, so the order of their episodes is taken. An episode again right after
     itself is one viewing.
@@ -223,7 +223,7 @@ def _reason(tally: SerialTally, *, settings: Settings) -> str | None:
     if _turning_back(tally) > limits.most_turning_back:
         return (
             f"{percent(_turning_back(tally), 0)} of the steps within a series go back: numbers that start "
-            "again with each season, or several people of one id; as many steps forward are then no jumps either"
+            "again with each season, or several people of one id; as many steps forward are no jumps either"
         )
     return None
 

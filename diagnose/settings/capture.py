@@ -58,7 +58,7 @@ class GapLawSettings:
     """The gap law, 3.7."""
 
     minimum_users: int = 100  # with gaps enough: the interval is then a normal one [0027]
-    fewest: int = 4  # gaps of a user; of fewer a spread says little [0027]
+    fewest: int = 3  # gaps of a user: of two, nothing is left once ends and weights are allowed for [0027]
     most: int = 50  # last gaps of a user that count: heavy users do not speak for all [0005]
 
 

@@ -17,7 +17,6 @@ Reference  Cox (1962), Renewal Theory; Renyi (1957) on thinned renewal processes
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,18 +40,12 @@ class GapTally:
     """Sums over whole users."""
 
     clock: bool = True
-    origin: int | None = None  # some time of the log
-    quantum: int = 0  # microseconds: the largest step that leads from there to all others
     users: int = 0
     gaps: UserSums = field(default_factory=UserSums)  # what users add, see _added
 
     def __add__(self, other: GapTally) -> GapTally:
-        first, second = (tally.origin for tally in (self, other))
-        apart = 0 if first is None or second is None else first - second
         return GapTally(
             clock=self.clock and other.clock,
-            origin=second if first is None else first,
-            quantum=math.gcd(self.quantum, other.quantum, apart),
             users=self.users + other.users,
             gaps=self.gaps + other.gaps,
         )
@@ -69,13 +62,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> GapTally
     mean = np.bincount(user, gap, len(histories)) / np.maximum(n, 1)
     square = np.bincount(user, (gap - mean[user]) ** 2, len(histories))
     enough = (n >= settings.gap_law.fewest) & (mean > 0)
-    origin = int(histories.time[0]) if histories.n_events else None
-    return GapTally(
-        origin=origin,
-        quantum=int(np.gcd.reduce(histories.time - origin)) if origin is not None else 0,
-        users=users,
-        gaps=_added(n[enough], square[enough] / mean[enough] ** 2),
-    )
+    return GapTally(users=users, gaps=_added(n[enough], square[enough] / mean[enough] ** 2))
 
 
 def _gaps(histories: Histories, *, settings: Settings) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -99,10 +86,12 @@ def _added(n: NDArray[np.int64], squares: NDArray[np.float64]) -> UserSums:
     return user_sums(*(np.rint(UNIT * part).astype(np.int64) for part in (squares, whole, least)))
 
 
-def measure(tally: GapTally, *, settings: Settings | None = None) -> Probed:
+def measure(
+    tally: GapTally, *, time_quantum_us: int | None = None, settings: Settings | None = None
+) -> Probed:
     """The spread of gaps, and the least share of sessions on record where it tells one."""
-    settings = settings or Settings()
-    reason = _reason(tally, settings=settings)
+    step = (time_quantum_us or 0) / MICROSECONDS_PER_SECOND
+    reason = _reason(tally, step, settings=settings or Settings())
     if reason:
         return Skipped(name=NAME, condition="capture", reason=reason)
     estimates = {"spread": estimate(tally.gaps, _spread, unit="squared coefficient of variation")}
@@ -142,14 +131,13 @@ def _least(total: Totals) -> complex:
     return complex(least / whole)
 
 
-def _reason(tally: GapTally, *, settings: Settings) -> str | None:
-    """Why the gaps cannot be measured; None where they can."""
-    limits, pause = settings.gap_law, settings.sample.session_gap_minutes * 60
+def _reason(tally: GapTally, step: float, *, settings: Settings) -> str | None:
+    """Why the gaps of times in such steps (in seconds) cannot be measured; None where they can."""
+    limits = settings.gap_law
     if not tally.clock:
         return "the log has an order but no times"
-    if tally.quantum / MICROSECONDS_PER_SECOND > pause:
-        step = duration(tally.quantum / MICROSECONDS_PER_SECOND)
-        return f"times come in steps of {step}, and steps alone make gaps look regular"
+    if step > settings.sample.session_gap_minutes * 60:
+        return f"times come in steps of {duration(step)}, and steps alone make gaps look regular"
     if tally.gaps.users < limits.minimum_users:
         return (
             f"{count(tally.gaps.users)} of {count(tally.users)} users have {limits.fewest} or more gaps "

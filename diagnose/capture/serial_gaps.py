@@ -124,7 +124,7 @@ def measure(tally: SerialTally, *, settings: Settings | None = None) -> Probed:
     sampled = estimate(sums, _share, unit=UNIT, bounds=(0.0, 1.0))
     leaving = estimate(sums, _share_where_many_leave, unit=UNIT, bounds=(0.0, 1.0))
     skipping = _scaled(sampled, 1 / (1 - skipped))
-    clumping = estimate(sums, _clumping, unit=UNIT, bounds=(-1.0, 1.0))
+    clumping = _clumping(sums)
     uneven = clumping.low > settings.serial_gaps.floor_clumping
     return Measured(
         name=NAME,
@@ -187,12 +187,20 @@ def _naive(total: Totals) -> complex:
     return complex(jumps / distance)
 
 
-def _clumping(total: Totals) -> complex:
+def _clumping(sums: UserSums) -> Estimate:
     """How much likelier an episode between is on record after one that is than after one that is not."""
-    follows, jumps, distance, ones, last_ones = total
-    after_seen, after_unseen = jumps - last_ones, distance - follows - jumps + last_ones
-    both = ones - last_ones
-    return complex(both / after_seen - (jumps - follows - both) / after_unseen)
+
+    def difference(total: Totals) -> complex:
+        follows, jumps, distance, ones, last_ones = total
+        after_seen = jumps - last_ones
+        after_unseen = distance - follows - after_seen
+        both = ones - last_ones
+        return complex(both / after_seen - (jumps - follows - both) / after_unseen)
+
+    follows, jumps, distance, _, last_ones = sums.total
+    if distance - follows - jumps + last_ones == 0:
+        return exact(0.0, unit=UNIT)  # no episode after a missing one: nothing to compare
+    return estimate(sums, difference, unit=UNIT, bounds=(-1.0, 1.0))
 
 
 def _scaled(share: Estimate, factor: float) -> Estimate:

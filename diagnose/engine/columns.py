@@ -135,7 +135,9 @@ def ordinal(of: Column | None) -> str:
     if of is None or of.nested:
         return "CAST(-1 AS INT)"
     number = f"TRY_CAST({of.sql} AS DOUBLE)"
-    place = f"CASE WHEN {number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE} THEN {number} END"
+    place = (
+        f"CASE WHEN {number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE} THEN {number} END"
+    )
     return f"CAST(coalesce({place}, -1) AS INT)"
 
 

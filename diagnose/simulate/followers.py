@@ -18,7 +18,8 @@ class Followers:
 
     users: int = 500
     capture: float = 0.1  # chance that a viewing is on record
-    lengths: tuple[int, ...] = (10, 16, 24, 32, 48)
+    titles: int = 50  # of the platform
+    lengths: tuple[int, ...] = (10, 16, 24, 32, 48)  # of them, in turn
     series: int = 2  # that a user follows
     skipped: float = 0.0  # share of episodes seen nowhere
     leaving: float = 0.0  # share of followers who finish elsewhere, from a random episode on
@@ -27,18 +28,22 @@ class Followers:
 
 
 def followers(plan: Followers, *, rng: Rng) -> Histories:
-    """The log of such followers."""
+    """The log of such followers; each follows the next few of the titles in turn, one after another."""
+    followed = np.arange(plan.users * plan.series).reshape(plan.users, plan.series) % plan.titles
     return log(
         [
-            [(title, episode) for title in range(1, plan.series + 1) for episode in on_record(plan, rng=rng)]
-            for _ in range(plan.users)
+            [
+                (title + 1, episode)
+                for title in titles
+                for episode in on_record(plan, length=plan.lengths[title % len(plan.lengths)], rng=rng)
+            ]
+            for titles in followed.tolist()
         ]
     )
 
 
-def on_record(plan: Followers, *, rng: Rng) -> list[int]:
-    """The episodes of one series that the log holds of one follower."""
-    length = int(rng.choice(plan.lengths))
+def on_record(plan: Followers, *, length: int, rng: Rng) -> list[int]:
+    """The episodes of one series of that length that the log holds of one follower."""
     episodes = np.arange(1 + int(rng.random() * plan.late * length), length + 1)
     watched = rng.random(len(episodes)) >= plan.skipped
     here = watched & (rng.random(len(episodes)) < plan.capture)

@@ -177,10 +177,12 @@ def test_a_complete_log_is_found_complete():
 def test_several_people_of_one_id_are_noticed(people):
     """People who share an id are at different episodes: their steps go back, and nothing is said."""
     rng, users = np.random.default_rng(1), []
-    plan = Followers(capture=0.3, late=0.9, lengths=(24,))
+    plan = Followers(capture=0.3, late=0.9)
     for _ in range(400):
         viewings = [
-            (int(rng.integers(0, 40)) + e, e) for _ in range(people) for e in on_record(plan, rng=rng)
+            (int(rng.integers(0, 40)) + e, e)
+            for _ in range(people)
+            for e in on_record(plan, length=24, rng=rng)
         ]
         users.append([(1, episode) for _, episode in sorted(viewings)])
     assert "go back" in measure(tally(log(users))).reason

@@ -40,7 +40,9 @@ class SerialGapSettings:
     minimum_seen: int = 20  # episodes between that are on record, for the same [0027]
     skipped_share: float = 0.2  # of episodes left out and seen nowhere, at most: asked of no log [0027]
     floor_clumping: float = 0.05  # more, and the share is too high by more than leaving makes up for [0027]
-    most_turning_back: float = 0.1  # of steps; as many of the forward ones are then false, too [0027]
+    most_turning_back: float = (
+        0.2  # of steps: twice two people on each id; about as many others are false [0027]
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

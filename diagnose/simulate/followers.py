@@ -52,7 +52,7 @@ def on_record(plan: Followers, *, length: int, rng: Rng) -> list[int]:
     stays = watched & ~here & (rng.random(len(episodes)) < plan.staying)
     if stays.any():
         here[np.argmax(stays) :] = False
-    return episodes[here].tolist()
+    return [int(episode) for episode in episodes[here]]
 
 
 def log(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from diagnose import simulate
 from diagnose.capture.serial_gaps import SerialTally, measure, statements, tally
 from diagnose.results import Measured, Skipped
 from diagnose.simulate.followers import Followers, followers, log, on_record
@@ -166,6 +167,21 @@ def test_stretches_open_the_range_downwards():
     assert "from above only" in statements(found)[0].assumption
 
 
+def test_the_video_world_is_found():
+    """A tenth of all viewings, films between, each series begun somewhere in its first half."""
+    table = simulate.world("long_video", users=1_500, seed=4).table.sort_by("timestamp")
+    users = {}
+    for user, series, ordinal in zip(*(table[name].to_pylist() for name in KEYS), strict=True):
+        users.setdefault(user, []).append((series or 0, -1 if ordinal is None else ordinal))
+    found = measure(tally(log(list(users.values())))).estimates
+    assert found["share"].value == pytest.approx(0.1, rel=0.1)
+    assert found["share"].low < 0.1 < found["share"].high
+    assert found["naive"].low > 0.2
+
+
+KEYS = ("user_id", "series", "ordinal")
+
+
 def test_a_complete_log_is_found_complete():
     """Every episode on record: the share is 1 and the range ends there."""
     found = measure(tally(followers(Followers(users=200, capture=1.0), rng=np.random.default_rng(0))))
@@ -173,19 +189,26 @@ def test_a_complete_log_is_found_complete():
     assert found.estimates["share"].low > 0.9
 
 
-@pytest.mark.parametrize("people", [2, 3])
-def test_several_people_of_one_id_are_noticed(people):
-    """People who share an id are at different episodes: their steps go back, and nothing is said."""
-    rng, users = np.random.default_rng(1), []
-    plan = Followers(capture=0.3, late=0.9)
-    for _ in range(400):
-        viewings = [
-            (int(rng.integers(0, 40)) + e, e)
-            for _ in range(people)
-            for e in on_record(plan, length=24, rng=rng)
-        ]
+def _sharing(people, *, rng):
+    """Ids of so many people who follow the same series, each from a day and an episode of their own."""
+    users, plan = [], Followers(capture=0.3, late=0.9)
+    for _ in range(600):
+        starts = rng.integers(0, 40, people).tolist()
+        viewings = [(start + e, e) for start in starts for e in on_record(plan, length=24, rng=rng)]
         users.append([(1, episode) for _, episode in sorted(viewings)])
-    assert "go back" in measure(tally(log(users))).reason
+    return log(users)
+
+
+def test_two_people_of_one_id_change_little():
+    """On every id: false steps are about as often too short as too long, and the range holds the truth."""
+    share = measure(tally(_sharing(2, rng=np.random.default_rng(1)))).estimates["share"]
+    assert share.value == pytest.approx(0.3, rel=0.1)
+    assert share.low < 0.3 < share.high
+
+
+def test_many_people_of_one_id_are_noticed():
+    """A fifth of the steps goes back: nothing is said."""
+    assert "go back" in measure(tally(_sharing(5, rng=np.random.default_rng(1)))).reason
 
 
 def test_seasons_that_number_from_one_are_noticed():

@@ -10,14 +10,15 @@ Pooling    sum w c / sum w (1 - c / n), with c = s2 / m2 from the mean m and var
            and w = n - 1: unmoved by how often users come, without bias for Gamma gaps of any shape and n.
            The bound is shrunk by 1 - 2/n: a user's first and last session are on record by selection, and
            w counts users the more, the more of them is on record.
-Null       Sessions at random times: CV2 is 1, within any window, and q may be anything.
+Null       Sessions at random times: CV2 is 1, within any window, and q may be anything. The rhythm of the
+           day alone takes a little off it, which the lower end allows for.
 Interval   Users as the unit (stats/user_sums.py).
 Reference  Cox (1962), Renewal Theory; Renyi (1957) on thinned renewal processes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +91,13 @@ def measure(
     tally: GapTally, *, time_quantum_us: int | None = None, settings: Settings | None = None
 ) -> Probed:
     """The spread of gaps, and the least share of sessions on record where it tells one."""
-    step = (time_quantum_us or 0) / MICROSECONDS_PER_SECOND
-    reason = _reason(tally, step, settings=settings or Settings())
+    settings = settings or Settings()
+    reason = _reason(tally, (time_quantum_us or 0) / MICROSECONDS_PER_SECOND, settings=settings)
     if reason:
         return Skipped(name=NAME, condition="capture", reason=reason)
     estimates = {"spread": estimate(tally.gaps, _spread, unit="squared coefficient of variation")}
     least = estimate(tally.gaps, _least, unit="share of sessions, at least")
+    least = replace(least, low=least.low - settings.gap_law.rhythm)
     if least.low > 0:
         estimates["least_share"] = least
     return Measured(name=NAME, condition="capture", users=tally.gaps.users, estimates=estimates)

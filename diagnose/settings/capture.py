@@ -61,6 +61,7 @@ class GapLawSettings:
 
     minimum_users: int = 100  # with gaps enough: the interval is then a normal one [0027]
     fewest: int = 3  # gaps of a user: of two, nothing is left once ends and weights are allowed for [0027]
+    rhythm: float = 0.04  # taken off the bound: day and night left .031 of worlds without any [0027]
     most: int = 50  # last gaps of a user that count: heavy users do not speak for all [0005]
 
 

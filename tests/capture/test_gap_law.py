@@ -10,6 +10,7 @@ import pytest
 from diagnose.capture.gap_law import GapTally, measure, statements, tally
 from diagnose.histories import MICROSECONDS_PER_DAY, Histories
 from diagnose.results import Skipped
+from diagnose.settings import GapLawSettings, Settings
 
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 PAUSE = 0.5 / 24  # days
@@ -64,14 +65,15 @@ def test_regular_visits_bound_their_capture(shape, capture):
     assert found["spread"].value == pytest.approx(1 + capture * (1 / shape - 1), abs=0.05)
     assert 0 < found["least_share"].low < capture
     if shape == 1000:
-        assert found["least_share"].low > capture - 0.1
+        assert found["least_share"].low > capture - 0.12
 
 
 def test_the_bound_holds():
-    """Of logs where it is tight, the lower end passes the truth at most 5 times of 100."""
+    """Of clockwork logs, where it is tight, its lower end passes the truth 5 times of 100, rhythm apart."""
+    plain = Settings(gap_law=GapLawSettings(rhythm=0.0))
     passed = sum(
-        measure(tally(renewal(1000, capture=0.3, seed=seed, users=150))).estimates["least_share"].low > 0.3
-        for seed in range(60)
+        measure(tally(log), settings=plain).estimates["least_share"].low > 0.3
+        for log in (renewal(1000, capture=0.3, seed=seed, users=150) for seed in range(60))
     )
     assert passed <= 7  # 3 expected, and 7 or fewer 98 times of 100
 
@@ -93,6 +95,15 @@ def test_visits_at_random_tell_nothing(habit):
         found = measure(tally(visits([habit(rng) for _ in range(250)]))).estimates
         alarms += found["spread"].high < 1
     assert alarms <= 4  # 1 expected; 5 or more has probability 0.3 %
+
+
+def test_day_and_night_tell_nothing():
+    """Random visits while awake, often and seldom: what that takes off the spread is allowed for."""
+    for seed, rate in enumerate([0.1, 0.3, 1.0, 3.0]):
+        rng = np.random.default_rng(seed)
+        users = [90 * rng.random(rng.poisson(90 * rate)) for _ in range(2_000)]
+        awake = [np.floor(times) + times % 1 * 16 / 24 for times in users]
+        assert "least_share" not in measure(tally(visits(awake))).estimates
 
 
 def test_bursts_tell_nothing():

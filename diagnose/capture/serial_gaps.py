@@ -7,7 +7,8 @@ Statistic  A user follows a series and the log holds episodes a < ... < b of it,
 Null       None. The naive estimate, 1 / mean jump, stands beside it: short series make it far too high.
 Range      Above: of the episodes between, a share (a setting) was left out and seen nowhere. Below: those who
            see an episode elsewhere stay there, however many do; the jumps then fade faster than (1 - p), by
-           at most what their mean shows, and p is at least (seen between) / (sum of jumps).
+           at most what their mean shows, and p is at least (seen between) / (sum of jumps). Where episodes
+           are on record in stretches (clumping), the share is known from above only.
 Interval   Users as the unit (stats/user_sums.py), over the range: from the lower end of the one to the upper
            end of the other.
 Reference  Cox and Hinkley (1974), ch. 2 (conditional likelihood); Manski (2003) on the range.
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.capture.follows import follows, turned
 from diagnose.capture.shares import exact
 from diagnose.formatting import count, percent
 from diagnose.histories import Histories
@@ -64,10 +66,10 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> SerialTa
     """
     if histories.series is None or histories.ordinal is None:
         return SerialTally()
-    user, follow, ordinal = _follows(histories, histories.series, histories.ordinal)
+    user, follow, ordinal = follows(histories, series=histories.series, ordinal=histories.ordinal)
     step, same = np.diff(ordinal), follow[1:] == follow[:-1]
     back = same & (step < 0)
-    rises = same & (step > 0) & ~_turned_back(follow, back)
+    rises = same & (step > 0) & ~turned(follow, back)
     last = rises & ~np.append(rises[1:], False)[: len(rises)]  # of its follow
     ones = rises & (step == 1)
 
@@ -83,35 +85,6 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> SerialTa
         jumps=np.bincount(np.minimum(step[rises], LONGEST), minlength=LONGEST + 1),
         back=len(np.unique(follow[1:][back])),
     )
-
-
-def _follows(
-    histories: Histories, series: Integers, ordinal: NDArray[np.int32]
-) -> tuple[Integers, Integers, Integers]:
-    """User, number of the follow (a user and a series) and ordinal of the serial events, in order of time.
-
-    Events of one time have no order, so the order of their episodes is taken. An episode again right after
-    itself is one viewing.
-    """
-    serial = np.flatnonzero((series != 0) & (ordinal >= 0))
-    user, title = histories.user_of_event[serial], series[serial]
-    place = ordinal[serial].astype(np.int64)
-    order = np.lexsort((place, histories.time[serial], title, user))
-    user, title, place = user[order], title[order], place[order]
-    opens, fresh = np.ones((2, len(user)), dtype=np.bool_)
-    opens[1:] = (user[1:] != user[:-1]) | (title[1:] != title[:-1])
-    fresh[1:] = opens[1:] | (place[1:] != place[:-1])
-    follow = np.cumsum(opens, dtype=np.int64)
-    return user[fresh], follow[fresh], place[fresh]
-
-
-def _turned_back(follow: Integers, back: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Of each step between two events, whether its follow has gone back at it or before.
-
-    What comes after may be a second viewing, another season or another person, whose jumps are no jumps.
-    """
-    total = np.concatenate([[0], np.cumsum(back)])  # steps back up to each event
-    return np.asarray(total[1:] > total[np.searchsorted(follow, follow[1:])])
 
 
 def measure(tally: SerialTally, *, settings: Settings | None = None) -> Probed:

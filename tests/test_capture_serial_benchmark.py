@@ -19,7 +19,7 @@ def test_the_peer_is_right_where_everybody_goes_on_to_the_end():
 
 
 def test_a_task_is_run_and_told():
-    """A row a cell: what was planted, how many worlds, whether the range holds it; skipped worlds are counted."""
+    """A row a cell: what was planted, in how many worlds it was measured, how often the range holds it."""
     first, second, *_ = capture_serial.tasks(smoke=True)
     tasks = [replace(task, plan={**task.plan, "users": users}) for task, users in ((first, 400), (second, 5))]
     row = capture_serial.report([(task, {"found": capture_serial.run(task)}) for task in tasks]).splitlines()[

@@ -3,11 +3,13 @@
 Statistic  Strictly earlier events of the user at each event (a "request"); the share of requests with
            enough of them: a model's lift times this share is what the platform gains.
            History saturation: Good-Turing coverage of each user's own items and categories, the share of
-           further events that would be of a kind already seen. It describes the log's own sample and says
-           nothing of what happens elsewhere, so it is never called capture.
+           further events that would be of a kind already seen; and Chao's estimate of the kinds not met yet,
+           once^2 / (2 twice) beside those met, over all users: the share of a user's items and categories,
+           rare ones included, that was met, at most. Both describe the log's own sample and say nothing of
+           what happens elsewhere, so neither is called capture.
 Null       None: these are counts.
-Interval   Ratio estimator over users.
-Reference  Good (1953); Chao and Jost (2012).
+Interval   Users as the unit (shares.py, stats/user_sums.py).
+Reference  Good (1953); Chao (1984); Chao and Jost (2012).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import Settings
 from diagnose.stats.counts import Counts, counted
+from diagnose.stats.user_sums import Totals, UserSums, estimate, user_sums
 
 NAME = "history_depth"
 QUESTION = "How much of a user does a model see when it must predict?"
@@ -41,7 +44,7 @@ class DepthTally:
     )  # requests with enough earlier events, of all requests
     lengths: Counts = field(default_factory=Counts)  # users by number of events
     seen_once: dict[str, RatioSums] = field(default_factory=dict)  # events of a kind met once, by kind
-    seen_twice: dict[str, int] = field(default_factory=dict)  # (user, kind) that occur twice, by kind
+    met: dict[str, UserSums] = field(default_factory=dict)  # kinds of a user, met once, met twice; by kind
 
     def __add__(self, other: DepthTally) -> DepthTally:
         kinds = sorted(self.seen_once.keys() | other.seen_once.keys())
@@ -53,8 +56,13 @@ class DepthTally:
             seen_once={
                 kind: self.seen_once.get(kind, empty) + other.seen_once.get(kind, empty) for kind in kinds
             },
-            seen_twice={kind: self.seen_twice.get(kind, 0) + other.seen_twice.get(kind, 0) for kind in kinds},
+            met={kind: self.met.get(kind, UserSums()) + other.met.get(kind, UserSums()) for kind in kinds},
         )
+
+    @property
+    def seen_twice(self) -> dict[str, int]:
+        """Kinds that their user met twice, by kind."""
+        return {kind: sums.total[2] for kind, sums in self.met.items()}
 
 
 def tally(histories: Histories, *, settings: Settings | None = None) -> DepthTally:
@@ -71,7 +79,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> DepthTal
         enough=ratio_sums(_per_user(enough, histories), histories.lengths),
         lengths=counted(histories.lengths[histories.lengths > 0]),
         seen_once={kind: once for kind, (once, _) in found.items()},
-        seen_twice={kind: twice for kind, (_, twice) in found.items()},
+        met={kind: met for kind, (_, met) in found.items()},
     )
 
 
@@ -98,6 +106,10 @@ def measure(tally: DepthTally, *, settings: Settings | None = None) -> Probed:
     for kind, sums in tally.seen_once.items():
         if sums.whole:
             estimates[f"saturation_{kind}"] = _complement(ratio(sums, unit="share of further events"))
+        if tally.seen_twice[kind]:
+            estimates[f"saturation_distinct_{kind}"] = estimate(
+                tally.met[kind], _share_met, unit=f"share of a user's {kind}, at most", bounds=(0.0, 1.0)
+            )
     return Measured(
         name=NAME,
         condition="capture",
@@ -107,33 +119,53 @@ def measure(tally: DepthTally, *, settings: Settings | None = None) -> Probed:
     )
 
 
+def _share_met(total: Totals) -> complex:
+    """Kinds met, of these and those that Chao (1984) expects to be there yet: an upper bound.
+
+    His number of kinds is a lower bound of each user's, and from totals it is lower still.
+    """
+    kinds, once, twice = total
+    return complex(kinds / (kinds + once**2 / (2 * twice)))
+
+
 def _per_user(holds: NDArray[np.bool_], histories: Histories) -> NDArray[np.int64]:
     """How many of each user's events something holds for, (U,)."""
     running = np.concatenate([[0], np.cumsum(holds)])
     return np.asarray(running[histories.offsets[1:]] - running[histories.offsets[:-1]])
 
 
-def _rare_items(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, int]:
-    """Of users with enough history: events whose item they met once, and items that they met twice."""
+def _rare_items(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, UserSums]:
+    """Of users with enough history: events whose item they met once; their items, met once and met twice."""
     if len(histories) >> _USER_BITS:
         raise ValueError(f"a batch holds at most {1 << _USER_BITS} users")
     key = histories.user_of_event.view(np.uint64) << np.uint64(_CODE_BITS)
     key |= histories.item.view(np.uint64) & np.uint64((1 << _CODE_BITS) - 1)
     key.sort(kind="stable")  # users lie in order already: merging runs is cheaper
     new = np.concatenate([[True], key[1:] != key[:-1], [True, True]])[: len(key) + 2]
-    once = key[new[:-2] & new[1:-1]] >> np.uint64(_CODE_BITS)
-    twice = key[:-1][new[:-3] & ~new[1:-2] & new[2:-1]] >> np.uint64(_CODE_BITS)
-    part = np.bincount(once.astype(np.int64), minlength=len(histories))
-    whole = np.where(deep, histories.lengths, 0)
-    return ratio_sums(part, whole), int(deep[twice.astype(np.int64)].sum())
+    firsts = new[:-2], new[:-2] & new[1:-1], np.append(new[:-3] & ~new[1:-2] & new[2:-1], False)[: len(key)]
+    owners = ((key[first] >> np.uint64(_CODE_BITS)).astype(np.int64) for first in firsts)
+    kinds, once, twice = (np.bincount(owner, minlength=len(histories)) for owner in owners)
+    return _rare(kinds, once, twice, events=histories.lengths, deep=deep)
 
 
-def _rare_categories(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, int]:
+def _rare_categories(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, UserSums]:
     """The same for categories; events without one count for nothing."""
     cells, users = histories.category_counts, len(histories)
-    part = np.bincount(cells.user[cells.count == 1], minlength=users)
+    once, twice = (np.bincount(cells.user[cells.count == n], minlength=users) for n in (1, 2))
     named = np.bincount(cells.user, cells.count, minlength=users).astype(np.int64)
-    return ratio_sums(part, np.where(deep, named, 0)), int(deep[cells.user[cells.count == 2]].sum())
+    return _rare(np.bincount(cells.user, minlength=users), once, twice, events=named, deep=deep)
+
+
+def _rare(
+    kinds: NDArray[np.int64],
+    once: NDArray[np.int64],
+    twice: NDArray[np.int64],
+    *,
+    events: NDArray[np.int64],
+    deep: NDArray[np.bool_],
+) -> tuple[RatioSums, UserSums]:
+    """The sums over users with enough history, all (U,)."""
+    return ratio_sums(once, np.where(deep, events, 0)), user_sums(kinds[deep], once[deep], twice[deep])
 
 
 def _complement(share: Estimate) -> Estimate:

@@ -36,6 +36,12 @@ class CaptureSettings:
 class SerialGapSettings:
     """Serial gaps, 3.4."""
 
+    minimum_users: int = 100  # with two episodes of a series: the interval is then a normal one [0027]
+    minimum_seen: int = 20  # episodes between that are on record, for the same [0027]
+    skipped_share: float = 0.2  # of episodes left out and seen nowhere, at most: asked of no log [0027]
+    floor_clumping: float = 0.05  # more, and the share is too high by more than leaving makes up for [0027]
+    most_turning_back: float = 0.2  # of steps: more than two people on each id would make [0027]
+
 
 @dataclass(frozen=True, kw_only=True)
 class OrphanSettings:
@@ -50,6 +56,11 @@ class HandOffSettings:
 @dataclass(frozen=True, kw_only=True)
 class GapLawSettings:
     """The gap law, 3.7."""
+
+    minimum_users: int = 100  # with gaps enough: the interval is then a normal one [0027]
+    fewest: int = 3  # gaps of a user: of two, nothing is left once ends and weights are allowed for [0027]
+    rhythm: float = 0.04  # taken off the bound: day and night left .033 of worlds without any [0027]
+    most: int = 50  # last gaps of a user that count: heavy users do not speak for all [0005]
 
 
 @dataclass(frozen=True, kw_only=True)

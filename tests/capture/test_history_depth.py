@@ -71,6 +71,33 @@ def test_saturation_is_good_turing_coverage(write):
     assert found.low < found.value < found.high
 
 
+def test_kinds_met_by_hand(write):
+    """0 0 1 2 2 2 3: four kinds, two met once, one met twice; Chao expects 4 + 2^2 / 2 of them."""
+    found = tally(write([[(t, k, 0) for t, k in enumerate([0, 0, 1, 2, 2, 2, 3])], [(0, 9, 0), (1, 9, 0)]]))
+    assert found.met["items"].total == (4, 2, 1)  # the second user's history is too short
+    assert measure(found).estimates["saturation_distinct_items"].value == pytest.approx(4 / 6)
+
+
+def test_without_a_kind_met_twice_nothing_is_said_of_kinds(write):
+    """Chao's estimate divides by it: left out rather than made up."""
+    found = measure(tally(write([[(t, t, 0) for t in range(6)]] * 2))).estimates
+    assert "saturation_items" in found
+    assert "saturation_distinct_items" not in found
+
+
+@pytest.mark.parametrize(("even", "off"), [(50.0, 0.05), (0.5, 0.4)])
+def test_saturation_of_kinds_is_at_most_what_is_told(write, even, off):
+    """Planted tastes over 20 kinds: the truth where all are as frequent, above it where some are rare."""
+    rng = np.random.default_rng(1)
+    taste = rng.dirichlet(np.full(20, even), 400)
+    drawn = np.stack([rng.choice(20, 20, p=row) for row in taste])
+    truth = np.mean([len(np.unique(row)) for row in drawn]) / 20
+    found = measure(tally(write([[(t, 0, int(k)) for t, k in enumerate(row)] for row in drawn])))
+    kinds = found.estimates["saturation_distinct_categories"]
+    assert truth - 0.01 < kinds.value < truth + off
+    assert kinds.low < kinds.value < kinds.high
+
+
 def test_share_enough_covers_its_truth(random_histories):
     """The interval over users holds the share of all users about 9 times of 10."""
     population = random_histories(4000, seed=5)
@@ -90,6 +117,7 @@ def test_tallies_of_batches_add_up(random_histories):
     assert merged.depth.tolist() == at_once.depth.tolist()
     assert merged.enough == at_once.enough
     assert merged.seen_once == at_once.seen_once
+    assert merged.met == at_once.met
 
 
 @given(st.lists(st.lists(st.integers(0, 4), max_size=7), max_size=4))

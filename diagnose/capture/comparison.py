@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.matching import histories_seen, matched
+from diagnose.capture.matching import histories_seen
 from diagnose.capture.observed import Observed
+from diagnose.capture.tolerance import Tolerance, settled
 from diagnose.formatting import count, percent
-from diagnose.histories import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND
+from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.settings import AnchorSettings
 
 Integers = NDArray[np.int64]
@@ -29,7 +30,7 @@ class Comparison:
     item: Integers  # (D,)
     code: Integers  # (D,)
     users: int
-    chance: float  # of the matches with this log, the share that a clock moved by days finds as well
+    tolerance: Tolerance
 
     def counts(self, stratum: Integers | None = None, *, strata: int = 1) -> Numbers:
         """Events by user, stratum (D,) and history, (U, strata, 2^L)."""
@@ -54,18 +55,19 @@ def compare(lists: Sequence[Observed], *, limits: AnchorSettings) -> Comparison 
         return "a log of positions has no times by which events could be matched"
     if max(seen.first for seen in lists) > min(seen.last for seen in lists):
         return "the logs are of different times: no day is in all of them"
-    tolerance = tolerated(lists, limits)
-    alike, keys = _comparable(lists, tolerance)
+    step = max((seen.step for seen in lists if len(seen.time)), default=1)
+    widest = round(limits.match_seconds * MICROSECONDS_PER_SECOND)
+    alike, keys = _comparable(lists, margin=step + widest)
     times = [seen.time for seen in alike]
-    source, place, code = histories_seen(keys, times, tolerance=tolerance)
+    tolerance = settled(keys, times, step=step, widest=widest, slack=limits.late_share)
+    source, place, code = histories_seen(keys, times, tolerance=tolerance.width)
     shared = [int(((code & (1 << number) > 0) & (code != 1 << number)).sum()) for number in range(len(lists))]
     if min(shared) < limits.fewest_matches:
         return _strangers(alike, keys, shared)
-    chance = _by_chance(keys, times, tolerance=tolerance) / shared[0]
-    if chance > limits.chance_share:
+    if tolerance.chance > limits.chance_share:
         return (
-            f"{percent(chance, 0)} of the matches are found as well with one clock moved by days: "
-            "they are coincidences of habit, not the same events seen twice"
+            f"{percent(tolerance.chance, 0)} of the matches are coincidences (users come back to an item), "
+            "not the same events seen twice"
         )
     event = np.cumsum([0, *map(len, times)])[source] + place
     users, owner = np.unique(
@@ -74,26 +76,19 @@ def compare(lists: Sequence[Observed], *, limits: AnchorSettings) -> Comparison 
     if len(users) < limits.fewest_users:
         return f"{count(len(users))} users can be compared; the probe needs {count(limits.fewest_users)}"
     item = np.concatenate([seen.item for seen in alike])[event]
-    return Comparison(lists=len(lists), user=owner, item=item, code=code, users=len(users), chance=chance)
+    return Comparison(
+        lists=len(lists), user=owner, item=item, code=code, users=len(users), tolerance=tolerance
+    )
 
 
-def tolerated(lists: Sequence[Observed], limits: AnchorSettings) -> int:
-    """How far apart two records of one event may lie, in microseconds: clocks differ, and may be coarse."""
-    step = max((seen.step for seen in lists if len(seen.time)), default=1)
-    return round(limits.match_seconds * MICROSECONDS_PER_SECOND) + step
-
-
-def _comparable(lists: Sequence[Observed], tolerance: int) -> tuple[list[Observed], list[Integers]]:
+def _comparable(lists: Sequence[Observed], *, margin: int) -> tuple[list[Observed], list[Integers]]:
     """What every list could have seen: users up to every bound, the days and kinds of event of all of them.
 
     Users whose history was cut in one list are in none. With the key of each event: user, item and kind.
     """
     bound = np.uint64(min(seen.bound for seen in lists))
     cut = np.concatenate([seen.user[seen.cut] for seen in lists])
-    start, end = (
-        max(seen.first for seen in lists) - tolerance,
-        min(seen.last for seen in lists) + tolerance,
-    )
+    start, end = max(seen.first for seen in lists) - margin, min(seen.last for seen in lists) + margin
     kinds = sorted(set.intersection(*(set(seen.events) for seen in lists)))
     alike, keys = [], []
     for seen in lists:
@@ -106,20 +101,6 @@ def _comparable(lists: Sequence[Observed], tolerance: int) -> tuple[list[Observe
         keys.append((key + kind[inside].astype(np.uint64) * _ODD[1]).view(np.int64))
         alike.append(some)
     return alike, keys
-
-
-def _by_chance(keys: Sequence[Integers], times: Sequence[Integers], *, tolerance: int) -> float:
-    """Events of the first list that another has at its clock moved by days, to either side: the mean.
-
-    Whole days, because people do the same things at the same hour.
-    """
-    moved = MICROSECONDS_PER_DAY * (1 + 2 * tolerance // MICROSECONDS_PER_DAY)
-    hits = [
-        (matched(keys[0], times[0], key, time + shift, tolerance=tolerance) >= 0).sum()
-        for key, time in zip(keys[1:], times[1:], strict=True)
-        for shift in (-moved, moved)
-    ]
-    return float(np.sum(hits)) / 2
 
 
 def _strangers(lists: Sequence[Observed], keys: Sequence[Integers], shared: Sequence[int]) -> str:

@@ -4,8 +4,9 @@ Statistic  Events (or active time) that the log holds of the panel's users, over
            them: a ratio of sums. A user of the panel without any event in the log counts as nothing held.
 Null       1: the log holds all that was counted. More on record than counted for many users is no finding
            but a conflict of definitions, and is told instead of a share.
-Interval   Percentile bootstrap over the panel's users. Time from gaps has no end of a session: the upper
-           end then adds a mean gap to each.
+Interval   Bootstrap over the panel's users (stats/ratios.py). Where not one of them lost anything, Wilson's for
+           users like none of these. Time from gaps has no end of a session: the upper end adds a mean gap to
+           each.
 Reference  Cochran (1977), Sampling Techniques, ch. 6; Zheng, Fader and Padmanabhan (2012) on share of wallet.
 """
 
@@ -23,7 +24,7 @@ from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
 from diagnose.schema.panel import Measure, UserPanel
 from diagnose.settings import Settings
-from diagnose.stats.bootstrap import bootstrap
+from diagnose.stats.ratios import ratio
 
 NAME = "panel"
 QUESTION = "Of what a panel counted for its users, how much does the log hold?"
@@ -149,21 +150,15 @@ def _on_record(held: PanelSums, measure: Measure) -> tuple[Numbers, Numbers]:
 
 def _share(low: Numbers, high: Numbers, total: Numbers, *, unit: str, rng: np.random.Generator) -> Estimate:
     """Sum on record over sum counted, from the lowest to the highest reading of the record; within [0, 1]."""
-    ends = [
-        bootstrap(np.stack([part, total], axis=1), _ratio, unit=unit, rng=rng)
-        for part in ([low] if np.array_equal(low, high) else [low, high])
-    ]
+    readings = [low] if np.array_equal(low, high) else [low, high]
+    ends = [ratio(part, total, unit=unit, rng=rng) for part in readings]
     whole = proportion(len(total), len(total)).low if (low >= total).all() else 1.0
     return Estimate(
         value=min(1.0, ends[0].value),
-        low=min(whole, ends[0].low),
+        low=max(0.0, min(whole, ends[0].low)),
         high=min(1.0, ends[-1].high),
         unit=unit,
     )
-
-
-def _ratio(totals: Numbers) -> Numbers:
-    return np.asarray(totals[:, 0] / totals[:, 1])
 
 
 def _too_few(users: int, seen: int, settings: Settings) -> str | None:

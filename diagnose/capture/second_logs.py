@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from diagnose.capture.comparison import Comparison, compare
 from diagnose.capture.observed import Observed
-from diagnose.capture.shares import proportion
+from diagnose.capture.shares import exact, proportion
+from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
 from diagnose.settings import Settings
 from diagnose.stats import recapture
@@ -53,12 +54,13 @@ def measure(lists: Sequence[Observed], *, settings: Settings, rng: np.random.Gen
     if isinstance(told, str):
         return _skipped(told)
     estimates, series = told
-    chance = Estimate(value=found.chance, low=found.chance, high=found.chance, unit="share of matches")
+    chance = exact(found.tolerance.chance, unit="share of matches")
+    seconds = exact(found.tolerance.width / MICROSECONDS_PER_SECOND, unit="seconds")
     return Measured(
         name=NAME,
         condition="capture",
         users=found.users,
-        estimates=estimates | {"matched_by_chance": chance},
+        estimates=estimates | {"matched_by_chance": chance, "tolerance": seconds},
         series=series,
     )
 
@@ -134,13 +136,13 @@ def _chapman(counts: Numbers, *, rng: np.random.Generator) -> Estimate:
 
 
 def _guarded(share: Estimate, found: Comparison) -> Estimate:
-    """No narrower than independent events would give, and lower by what of the matches may be coincidence."""
-    code = found.code
-    others = int((code > 1).sum())
-    matched = proportion(int(((code & 1 > 0) & (code > 1)).sum()), others)
+    """No narrower than independent events would give; wider by coincidences, and by matches left out."""
+    others = found.code[found.code > 1]
+    matched = proportion(int((others & 1).sum()), len(others))
     low = min(share.low, share.value - (matched.value - matched.low))
     high = max(share.high, share.value + (matched.high - matched.value))
-    return replace(share, low=max(0.0, low * (1 - found.chance)), high=min(1.0, high))
+    low, high = low * (1 - found.tolerance.chance), high * (1 + found.tolerance.missed)
+    return replace(share, low=max(0.0, low), high=min(1.0, high))
 
 
 def _by_stratum(name: str, counts: Numbers, *, rng: np.random.Generator) -> Series:

@@ -68,9 +68,12 @@ class AnchorSettings:
     over_by: float = 0.25  # more on record than counted by so much is beyond rounding and recall [0029]
     over_users: float = 0.10  # of the panel's users over: the two do not count the same thing [0029]
     users: int = 5_000  # chosen by hash from all users of either log: bounds memory and time [0029]
-    match_seconds: float = 60.0  # two clocks of one event, beside the logs' own steps of time [0029]
+    match_seconds: float = 60.0  # the widest difference of two clocks that is tried [0029]
+    late_share: float = 0.01  # of true matches that the tolerance taken may leave out; it widens [0029]
     fewest_matches: int = 30  # events: fewer, and the interval is no guide; two platforms have none [0029]
-    chance_share: float = 0.10  # of the matches that a shifted clock finds too: more is coincidence [0029]
+    chance_share: float = (
+        0.10  # of the matches that are coincidence: more, and the logs share habits only [0029]
+    )
     strata: int = 3  # of users by activity, of items by popularity: thirds [0029]
     most_observers: int = 5  # of two-list dependences then 10, of models 1,024 [0029]
     refits: int = 400  # resampled users, the chosen model fitted to each: the 5 % point within 1 % [0029]

@@ -4,21 +4,23 @@ Statistic  Events (or active time) that the log holds of the panel's users, over
            them: a ratio of sums. A user of the panel without any event in the log counts as nothing held.
 Null       1: the log holds all that was counted. More on record than counted for many users is no finding
            but a conflict of definitions, and is told instead of a share.
-Interval   Bootstrap over the panel's users (stats/ratios.py). Where not one of them lost anything, Wilson's for
-           users like none of these. Time from gaps has no end of a session: the upper end adds a mean gap to
-           each.
+Interval   Bootstrap over the panel's users (stats/ratios.py). Where not one of them lost anything, Wilson's
+           for users like none of these. Time from gaps has no end of a session: the upper end adds a mean
+           gap to each.
 Reference  Cochran (1977), Sampling Techniques, ch. 6; Zheng, Fader and Padmanabhan (2012) on share of wallet.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from diagnose.capture.active_time import active_microseconds
-from diagnose.capture.shares import proportion
+from diagnose.capture.shares import Z, proportion
 from diagnose.formatting import count, percent
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
@@ -114,6 +116,7 @@ def measure(panel: UserPanel, held: PanelSums, *, settings: Settings, rng: np.ra
             "panel_share": _share(low, high, total, unit=f"share of {panel.measure}", rng=rng),
             "users_seen": proportion(int(seen.sum()), len(total), unit="share of panel users"),
             "users_over": proportion(int(over.sum()), len(total), unit="share of panel users"),
+            "follows_totals": _follows(low, total),
         },
     )
 
@@ -159,6 +162,20 @@ def _share(low: Numbers, high: Numbers, total: Numbers, *, unit: str, rng: np.ra
         high=min(1.0, ends[-1].high),
         unit=unit,
     )
+
+
+def _follows(held: Numbers, total: Numbers) -> Estimate:
+    """Rank correlation of what is held with what was counted, Fisher's interval (Fieller et al. 1957).
+
+    About 0 means ids of another numbering that meet by accident, totals that hardly vary, or very little
+    held: it is told, and decides nothing.
+    """
+    held, total = held - held.min(), total - total.min()
+    flat = not held.any() or not total.any()
+    value = 0.0 if flat else float(spearmanr(held, total)[0])
+    centre, half = math.atanh(min(0.999999, max(-0.999999, value))), 1.03 * Z / math.sqrt(len(held) - 3)
+    low, high = math.tanh(centre - half), math.tanh(centre + half)
+    return Estimate(value=value, low=min(value, low), high=max(value, high), unit="rank correlation")
 
 
 def _too_few(users: int, seen: int, settings: Settings) -> str | None:

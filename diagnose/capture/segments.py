@@ -1,4 +1,4 @@
-"""Segments of a panel: of what an outside observer counted by category or kind of event, how much is in the log?
+"""Segments of a panel: of what it counted by category or kind of event, how much does the log hold?
 
 Statistic  Events (or active time) on record in each segment over the panel's total; the shares add up to a
            ratio of sums over the segments that the panel names. A segment that the log lacks holds nothing.
@@ -34,7 +34,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class SegmentSums:
-    """What the log holds by category and by kind of event; rows are events and microseconds of active time."""
+    """What the log holds by category and by kind of event: rows of events and of microseconds of time."""
 
     category: Integers  # (2, categories)
     event: Integers  # (2, kinds)

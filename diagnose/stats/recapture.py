@@ -48,8 +48,8 @@ class LogLinear:
 
 def total(counts: Numbers, model: LogLinear) -> float:
     """All events under the model, fitted anew to `counts` (2^L,) by history (entry 0 is not looked at)."""
-    fitted = _fit(counts, model.lists, model.pairs, start=model.parameters)
-    return float(counts[1:].sum() + np.exp(fitted.parameters[0])) if fitted else float("nan")
+    anew = _fit(counts, model.lists, model.pairs, start=model.parameters)
+    return float(counts[1:].sum() + np.exp(anew.parameters[0])) if anew else float("nan")
 
 
 def chosen(counts: Numbers, *, lists: int) -> LogLinear | None:
@@ -58,8 +58,13 @@ def chosen(counts: Numbers, *, lists: int) -> LogLinear | None:
     return min(fits, key=lambda fit: fit.aic, default=None)
 
 
+def fitted(counts: Numbers, *, lists: int, pairs: tuple[Pair, ...]) -> LogLinear | None:
+    """The model with just these dependences; None where it cannot be fitted."""
+    return _fit(counts, lists, pairs)
+
+
 def independent(counts: Numbers, *, lists: int) -> LogLinear | None:
-    """The model without any dependence."""
+    """The model without any."""
     return _fit(counts, lists, ())
 
 

@@ -71,9 +71,7 @@ class AnchorSettings:
     match_seconds: float = 60.0  # the widest difference of two clocks that is tried [0029]
     late_share: float = 0.01  # of true matches that the tolerance taken may leave out; it widens [0029]
     fewest_matches: int = 30  # events: fewer, and the interval is no guide; two platforms have none [0029]
-    chance_share: float = (
-        0.10  # of the matches that are coincidence: more, and the logs share habits only [0029]
-    )
+    chance_share: float = 0.10  # of matches that are coincidence: more, and the logs share habits [0029]
     strata: int = 3  # of users by activity, of items by popularity: thirds [0029]
     most_observers: int = 5  # of two-list dependences then 10, of models 1,024 [0029]
     refits: int = 400  # resampled users, the chosen model fitted to each: the 5 % point within 1 % [0029]

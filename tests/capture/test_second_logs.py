@@ -115,7 +115,7 @@ def test_dependence_makes_the_log_look_fuller_than_it_is():
 
 
 def test_strata_see_items_that_every_observer_misses():
-    """Rare items are rarely caught by either log: within strata of popularity the share is nearer the truth."""
+    """Rare items are rarely caught by either log: strata of popularity come nearer the truth."""
     rng = np.random.default_rng(2)
     world = simulate.histories(users=800, events=40, seed=2, items_per_category=200)
     events = np.bincount(world.item)[world.item]

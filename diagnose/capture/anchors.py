@@ -1,4 +1,6 @@
-"""Anchors: what somebody outside the log says about how much of behaviour it holds.
+"""Anchors: what the log's owner declares about how much of behaviour it holds.
+
+Panels (panel.py, segments.py) and second logs (second_logs.py) are anchors with a sample behind them.
 
 Statistic  A share, or a range of it, as declared with `--capture-rate`.
 Null       None. It is asked for, never guessed, and the report repeats it as declared.
@@ -26,9 +28,7 @@ def measure(settings: Settings) -> Probed:
     """The declared rate as an estimate whose value is the middle of the declared range."""
     declared = _declared(settings.capture)
     if declared is None:
-        return Skipped(
-            name=NAME, condition="capture", reason="nothing supplied: no capture rate, panel or second log"
-        )
+        return Skipped(name=NAME, condition="capture", reason="no capture rate was declared")
     low, high = declared
     middle = (low + high) / 2
     rate = Estimate(value=middle, low=low, high=high, unit="share of events", level=TAKEN_AT_ITS_WORD)

@@ -78,6 +78,7 @@ class Collected:
     facts: LogFacts  # `interest_source` is what the log has; the caller knows whether clusters are used
     mapping: Mapping[str, str]  # role -> column
     notes: tuple[str, ...]  # how the times were read and what else should be told
+    layout: Layout  # in whose hashes the tallies speak
 
 
 def collect(
@@ -108,6 +109,7 @@ def collect(
         facts=_facts(log, counts, found, sampled=len(sample)),
         mapping=dict(log.mapping.roles),
         notes=(log.clock.note, *log.notes),
+        layout=layout,
     )
 
 

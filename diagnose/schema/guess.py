@@ -67,7 +67,7 @@ def _required(overrides: Names[str, str]) -> tuple[str, ...]:
 
 def _no_such(role: str, name: str, columns: Names[str, str]) -> _Fault:
     known = {word for group in ALIASES[role] for word in group.split()}
-    likely = [column for column in columns if _plain(column) in known]
+    likely = [column for column in columns if plain(column) in known]
     likely += difflib.get_close_matches(name, columns, n=1, cutoff=0.0)
     return (
         f'there is no column "{printable(name, 80)}" to play the role "{role}"',
@@ -85,7 +85,7 @@ def _by_alias(
         if role in overrides or (role == "timestamp" and overrides.get("position")):
             continue
         for group in groups:
-            names = [name for name in columns if _plain(name) in group.split() and name not in taken]
+            names = [name for name in columns if plain(name) in group.split() and name not in taken]
             if role == "timestamp":
                 names = [name for name in names if not NO_TIME.search(columns[name].upper())]
             if len(names) > 1:
@@ -107,7 +107,7 @@ def _by_hint(
 ) -> None:
     """A required role that no alias filled: a word inside a name, or the only column of a time type."""
     free = [name for name in columns if name not in roles.values()]
-    names = [name for name in free if HINTS[role] & set(_words(name))]
+    names = [name for name in free if HINTS[role] & set(words(name))]
     if role == "timestamp":
         typed = [name for name in free if columns[name].upper().startswith(("TIMESTAMP", "DATE"))]
         names = typed or [name for name in names if not NO_TIME.search(columns[name].upper())]
@@ -117,7 +117,7 @@ def _by_hint(
         faults.append(_ambiguous(role, names))
     else:
         likely = sorted(
-            free, key=lambda name: (_plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp"))
+            free, key=lambda name: (plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp"))
         )
         faults.append((f'no column plays the role "{role}"', role, likely[0] if likely else "NAME"))
 
@@ -136,16 +136,17 @@ def _all_faults(faults: Sequence[_Fault], *, columns: Names[str, str], source: s
     return LogError(f"{printable(source, 200)}: {what}.", seen=listed(columns), attempt=attempt)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """'User ID' and RecBole's 'user_id:token' are both 'userid'."""
     return re.sub(r"[\W_]", "", name.split(":")[0]).lower()
 
 
 def _is_id(name: str) -> bool:
-    return _words(name)[-1:] == ["id"] or _plain(name).endswith("id")
+    return words(name)[-1:] == ["id"] or plain(name).endswith("id")
 
 
-def _words(name: str) -> list[str]:
+def words(name: str) -> list[str]:
+    """'watchMinutes' and 'watch_minutes' are both 'watch' and 'minutes'."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name.split(":")[0])
     return [word for word in re.split(r"[\W_]+", spaced.lower()) if word]
 

@@ -71,3 +71,18 @@ class ThinningSettings:
 @dataclass(frozen=True, kw_only=True)
 class AnchorSettings:
     """Outside anchors, 3.9."""
+
+    most_panel_rows: int = 1_000_000  # more rows are events, not totals [0029]
+    fewest_users: int = 50  # resampled: of fewer with heavy-tailed totals an interval is too narrow [0029]
+    fewest_seen: int = 20  # panel users with an event in the log: fewer, and the ids hardly match [0029]
+    fewest_segments: int = 5  # fewer are not resampled: the range of their shares stands for them [0029]
+    over_by: float = 0.25  # more on record than counted by so much is beyond rounding and recall [0029]
+    over_users: float = 0.10  # of the panel's users over: the two do not count the same thing [0029]
+    users: int = 5_000  # chosen by hash from all users of either log: bounds memory and time [0029]
+    match_seconds: float = 60.0  # the widest difference of two clocks that is tried [0029]
+    late_share: float = 0.01  # of true matches that the tolerance taken may leave out; it widens [0029]
+    fewest_matches: int = 30  # events: fewer, and the interval is no guide; two platforms have none [0029]
+    chance_share: float = 0.10  # of matches that are coincidence: more, and the logs share habits [0029]
+    strata: int = 3  # of users by activity, of items by popularity: thirds [0029]
+    most_observers: int = 5  # of two-list dependences then 10, of models 1,024 [0029]
+    refits: int = 400  # resampled users, the chosen model fitted to each: the 5 % point within 1 % [0029]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from diagnose import schema
 from diagnose.engine.clock import Window
@@ -27,26 +30,36 @@ def opened(
     window: Window,
 ) -> Iterator[DuckLog]:
     """A log of files, a table or a frame, for as long as it is read."""
+    with connected(source, options) as (connection, sources, folder):
+        with errors_as_ours(sources.title, sources.origin):
+            types = DuckRelation(connection, sources).types
+            named = None if sources.frame is not None else sources.names[0]
+            log = DuckLog(
+                connection,
+                sources,
+                mapping=schema.guess(types, columns, source=named),
+                settings=settings,
+                folder=folder,
+                window=window,
+                options=options,
+            )
+        yield log
+
+
+@contextmanager
+def connected(
+    source: Any, options: EngineOptions
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Sources, Path]]:
+    """A database that may read what is behind `source` and no more, what that is, and a private folder."""
     with _found(source) as given, private_folder(options.temp_directory) as folder:
         sources = brought(given, folder)
         with errors_as_ours(given.title, given.origin):
             connection = connect(sources.places, folder=folder, options=options, origin=given.origin)
         try:
-            with errors_as_ours(given.title, given.origin):
-                if sources.frame is not None:
+            if sources.frame is not None:
+                with errors_as_ours(given.title, given.origin):
                     connection.register("frame", sources.frame)
-                types = DuckRelation(connection, sources).types
-                named = None if given.frame is not None else given.names[0]
-                log = DuckLog(
-                    connection,
-                    sources,
-                    mapping=schema.guess(types, columns, source=named),
-                    settings=settings,
-                    folder=folder,
-                    window=window,
-                    options=options,
-                )
-            yield log
+            yield connection, sources, folder
         finally:
             connection.close()
 

@@ -1,0 +1,87 @@
+"""From orphans and numbers on record to the share recorded, over laws and shares of direct events.
+
+A law (how unequal the numbers of earlier events are) is refuted where the numbers on record are more, or
+less, unequal than it gives. What stands makes the interval; where nothing stands, its lower end is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.results import Estimate
+from diagnose.settings import OrphanSettings
+from diagnose.stats.bootstrap import quantile_interval
+from diagnose.stats.thinned_counts import pairs_on_record, recorded_share
+
+Numbers = NDArray[np.float64]
+ROUNDING = 1e-9  # of moments: less is no misfit
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Of the numbers on record: observed first, then one for each resample of users. Shapes (1 + draws,)."""
+
+    none: Numbers  # share without any
+    mean: Numbers
+    pairs: Numbers  # mean of X (X - 1)
+
+    def without(self, direct: float) -> Moments:
+        """The same of the later events that needed an earlier one, if a share `direct` needed none."""
+        rest = 1 - direct
+        return Moments(np.maximum(0.0, self.none - direct) / rest, self.mean / rest, self.pairs / rest)
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """The share recorded under one law of numbers and one share of direct events."""
+
+    share: Numbers  # (1 + draws,)
+    misfit: float  # spread of the numbers on record less the law's, in standard errors
+    refuted: bool
+
+
+def capture(moments: Moments, *, settings: OrphanSettings) -> Estimate:
+    """The share recorded: the scenario that fits best, and the interval over those that are not refuted."""
+    scenarios = [moments.without(direct) for direct in settings.direct_shares]
+    laws = [[_law(each, shape) for shape in settings.shapes] for each in scenarios]
+    standing = [law.share for of_one in laws for law in _standing(of_one)]
+    ends = [_ends(share) for share in standing or [np.zeros_like(moments.none)]]
+    ends += [_ends(1 - each.none) for each in scenarios]  # k = 1, which no law exceeds
+    best = min((law for of_one in laws for law in of_one), key=lambda law: abs(law.misfit))
+    return Estimate(
+        value=float(best.share[0]),
+        low=min(low for low, _ in ends),
+        high=max(high for _, high in ends),
+        unit="share of earlier events",
+    )
+
+
+def _law(seen: Moments, shape: float) -> Law:
+    share = recorded_share(seen.none, seen.mean, shape=shape)
+    beyond = seen.pairs - pairs_on_record(share, seen.mean, shape=shape)
+    beyond[np.abs(beyond) < ROUNDING] = 0.0
+    low, high = quantile_interval(beyond[1:])
+    spread = float(beyond[1:].std())
+    return Law(share, float(beyond[0] / spread) if spread else 0.0, refuted=not low <= 0 <= high)
+
+
+def _standing(laws: Sequence[Law]) -> list[Law]:
+    """Of laws from equal to unequal: the unrefuted, and two neighbours where the record lies between them.
+
+    A record more unequal than all leaves the last; one more equal than all leaves none.
+    """
+    between = [one.misfit > 0 > other.misfit for one, other in pairwise(laws)]
+    near = [left or right for left, right in zip([False, *between], [*between, False], strict=True)]
+    standing = [law for law, beside in zip(laws, near, strict=True) if beside or not law.refuted]
+    return standing or [law for law in laws[-1:] if law.misfit > 0]
+
+
+def _ends(share: Numbers) -> tuple[float, float]:
+    """The interval of resamples, widened to the observed where that lies at its edge."""
+    low, high = quantile_interval(share[1:])
+    return min(low, float(share[0])), max(high, float(share[0]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,39 +46,33 @@ class Law:
 
 
 def capture(moments: Moments, *, settings: OrphanSettings) -> Estimate:
-    """The share recorded: the scenario that fits best, and the interval over those that are not refuted."""
+    """The share recorded: the interval over the scenarios that stand, and its middle for want of a better."""
     scenarios = [moments.without(direct) for direct in settings.direct_shares]
-    laws = [[_law(each, shape) for shape in settings.shapes] for each in scenarios]
+    laws = [[_law(each, shape, settings.refuting_level) for shape in settings.shapes] for each in scenarios]
     standing = [law.share for of_one in laws for law in _standing(of_one)]
     ends = [_ends(share) for share in standing or [np.zeros_like(moments.none)]]
     ends += [_ends(1 - each.none) for each in scenarios]  # k = 1, which no law exceeds
-    best = min((law for of_one in laws for law in of_one), key=lambda law: abs(law.misfit))
-    return Estimate(
-        value=float(best.share[0]),
-        low=min(low for low, _ in ends),
-        high=max(high for _, high in ends),
-        unit="share of earlier events",
-    )
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return Estimate(value=(low + high) / 2, low=low, high=high, unit="share of earlier events")
 
 
-def _law(seen: Moments, shape: float) -> Law:
+def _law(seen: Moments, shape: float, level: float) -> Law:
     share = recorded_share(seen.none, seen.mean, shape=shape)
     beyond = seen.pairs - pairs_on_record(share, seen.mean, shape=shape)
     beyond[np.abs(beyond) < ROUNDING] = 0.0
-    low, high = quantile_interval(beyond[1:])
+    low, high = quantile_interval(beyond[1:], level)
     spread = float(beyond[1:].std())
     return Law(share, float(beyond[0] / spread) if spread else 0.0, refuted=not low <= 0 <= high)
 
 
 def _standing(laws: Sequence[Law]) -> list[Law]:
-    """Of laws from equal to unequal: the unrefuted, and two neighbours where the record lies between them.
+    """Of laws from equal to unequal: the unrefuted, else the two between which the record lies.
 
     A record more unequal than all leaves the last; one more equal than all leaves none.
     """
-    between = [one.misfit > 0 > other.misfit for one, other in pairwise(laws)]
-    near = [left or right for left, right in zip([False, *between], [*between, False], strict=True)]
-    standing = [law for law, beside in zip(laws, near, strict=True) if beside or not law.refuted]
-    return standing or [law for law in laws[-1:] if law.misfit > 0]
+    standing = [law for law in laws if not law.refuted]
+    between = [pair for pair in pairwise(laws) if pair[0].misfit > 0 > pair[1].misfit]
+    return standing or list(chain(*between)) or [law for law in laws[-1:] if law.misfit > 0]
 
 
 def _ends(share: Numbers) -> tuple[float, float]:

@@ -4,7 +4,8 @@ Statistic  For each two steps of the declared funnel: the share of later events 
            without an earlier-step event of the same user and item on record before them (a tie counts as
            before: the funnel says which comes first), and how many are on record. With k >= 1 of them in
            truth, each recorded with chance q, the orphan share is E (1 - q)^k: q under laws of k from
-           1 + Poisson to very unequal (stats/thinned_counts.py), and under some shares of later events that needed none.
+           1 + Poisson to very unequal (stats/thinned_counts.py), and under some shares of later events that
+           needed none.
 Null       Everything recorded: no orphan, but for the direct ones.
 Interval   Percentile bootstrap over users for each scenario that the spread of the numbers on record does
            not refute; the interval runs over these, up to k = 1, which no law exceeds.
@@ -181,6 +182,7 @@ def _estimates(
     none, mean, pairs = (totals[:, column] / totals[:, 0] for column in (1, 2, 3))
     if not none[0]:  # no orphan among n users leaves room for 3 in n
         none[1:] = rng.beta(1, len(sums), len(none) - 1)
+        mean, pairs = mean * (1 - none), pairs * (1 - none)
     return {
         "orphan_share": _over_draws(none, unit="share of later events"),
         "on_record": _over_draws(mean, unit="earlier events before a later one"),

@@ -21,7 +21,7 @@ STEPS = 50  # halvings: q to 1e-15
 
 
 def recorded_share(none: Numbers, mean: Numbers, *, shape: float) -> Numbers:
-    """q from the share with none on record and the mean on record; 0 where no q > 0 gives so many with none."""
+    """q from the share with none on record and the mean on record; 0 where none is more than q > 0 gives."""
     none, mean = np.broadcast_arrays(np.asarray(none, float), np.asarray(mean, float))
     low, high = np.zeros(none.shape), 1 - none
     for _ in range(STEPS):

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.results import Estimate
 from diagnose.settings import OrphanSettings
-from diagnose.stats.bootstrap import quantile_interval
+from diagnose.stats.bootstrap import quantile_interval, resample_sums, user_sums
 from diagnose.stats.thinned_counts import pairs_on_record, recorded_share
 
 Numbers = NDArray[np.float64]
+UNIT = "share of earlier events"
 ROUNDING = 1e-9  # of moments: less is no misfit
 
 
@@ -34,6 +35,25 @@ class Moments:
         """The same of the later events that needed an earlier one, if a share `direct` needed none."""
         rest = 1 - direct
         return Moments(np.maximum(0.0, self.none - direct) / rest, self.mean / rest, self.pairs / rest)
+
+
+def moments(on_record: NDArray[np.int64], user: NDArray[np.int64], *, rng: np.random.Generator) -> Moments:
+    """Moments of the numbers on record (n,) of users (n,), and of as many resamples of these users."""
+    x = on_record.astype(np.float64)
+    _, whose = np.unique(user, return_inverse=True)
+    sums = user_sums(np.stack([np.ones_like(x), x == 0, x, x * (x - 1)], axis=1), whose, int(whose.max()) + 1)
+    totals = np.concatenate([sums.sum(axis=0, keepdims=True), resample_sums(sums, rng=rng)])
+    none, mean, pairs = (totals[:, column] / totals[:, 0] for column in (1, 2, 3))
+    if not none[0]:  # no orphan among n users leaves room for 3 in n
+        none[1:] = rng.beta(1, len(sums), len(none) - 1)
+        mean, pairs = mean * (1 - none), pairs * (1 - none)
+    return Moments(none, mean, pairs)
+
+
+def over_draws(values: Numbers, *, unit: str) -> Estimate:
+    """The observed value (first) and the interval of the resamples (the rest), never without the value."""
+    low, high = _ends(values)
+    return Estimate(value=float(values[0]), low=low, high=high, unit=unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +73,7 @@ def capture(moments: Moments, *, settings: OrphanSettings) -> Estimate:
     ends = [_ends(share) for share in standing or [np.zeros_like(moments.none)]]
     ends += [_ends(1 - each.none) for each in scenarios]  # k = 1, which no law exceeds
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    return Estimate(value=(low + high) / 2, low=low, high=high, unit="share of earlier events")
+    return Estimate(value=(low + high) / 2, low=low, high=high, unit=UNIT)
 
 
 def _law(seen: Moments, shape: float, level: float) -> Law:
@@ -66,13 +86,14 @@ def _law(seen: Moments, shape: float, level: float) -> Law:
 
 
 def _standing(laws: Sequence[Law]) -> list[Law]:
-    """Of laws from equal to unequal: the unrefuted, else the two between which the record lies.
+    """Of laws from equal to unequal: the unrefuted, and the two between which the record lies.
 
     A record more unequal than all leaves the last; one more equal than all leaves none.
     """
-    standing = [law for law in laws if not law.refuted]
-    between = [pair for pair in pairwise(laws) if pair[0].misfit > 0 > pair[1].misfit]
-    return standing or list(chain(*between)) or [law for law in laws[-1:] if law.misfit > 0]
+    between = [one.misfit > 0 > other.misfit for one, other in pairwise(laws)]
+    beside = [left or right for left, right in zip([False, *between], [*between, False], strict=True)]
+    standing = [law for law, near in zip(laws, beside, strict=True) if near or not law.refuted]
+    return standing or [law for law in laws[-1:] if law.misfit > 0]
 
 
 def _ends(share: Numbers) -> tuple[float, float]:

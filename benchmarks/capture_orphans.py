@@ -49,7 +49,8 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
 def run(task: Task) -> dict[str, Any]:
     """Low and high of each pair, by what is declared; users of few events are left out, as from a sample."""
     rng = np.random.default_rng(task.seed)
-    plan, found = FunnelPlan(**task.plan), {}
+    plan = FunnelPlan(**task.plan)
+    found: dict[str, list[float]] = {}
     log = funnels(plan, rng=rng).with_history(Settings().sample.minimum_history)
     for pattern in PATTERNS:
         settings = Settings(capture=CaptureSettings(funnel=EVENTS, loss_pattern=pattern))

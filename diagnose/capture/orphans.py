@@ -37,9 +37,9 @@ QUESTION = "How many events lack the ones that must have come before them?"
 ASSUMPTION = (
     "almost every one of these later events needs an earlier one of the same item, and what is lost is lost "
     "by chance: single events (then how many earlier ones there are differs from one later event to the next "
-    "at least as much as chance makes it), or whole sessions (then both vanish together where they share one, "
-    "and only what is lost between sessions can be told). Unless --loss-pattern says which, the interval "
-    "allows for both. What is lost with the whole user or category is not seen"
+    "at least as much as chance makes it), or whole sessions (then both vanish together where they share "
+    "one, and only what is lost between sessions can be told). Unless --loss-pattern says which, the "
+    "interval allows for both. What is lost with the whole user or category is not seen"
 )
 LONGEST = 60  # letters of an event's name in a sentence
 
@@ -93,7 +93,7 @@ _TOO_FEW = (
 
 
 def statements(probed: Probed) -> tuple[Statement, ...]:
-    """For each two steps the share of earlier events behind a later one that is on record, if any is ruled out."""
+    """For each two steps the share of earlier events behind a later one that is recorded, if any is told."""
     if isinstance(probed, Skipped):
         return ()
     scopes = next(series.x for series in probed.series if series.name == "orphan_share")

@@ -126,7 +126,7 @@ def test_views_before_the_log_are_no_lost_views():
 
 @pytest.mark.parametrize("rate", [1.0, 0.6, 0.3])
 def test_lost_sessions_are_found_between_sessions(rate):
-    """Views days before the purchase, whole sessions lost: the interval holds the rate, unknown or declared."""
+    """Views days before the purchase, whole sessions lost: the interval holds the rate, declared or not."""
     log = world(capture=rate, loss="sessions", seed=4)
     declared = Settings(capture=CaptureSettings(funnel=EVENTS, loss_pattern="sessions"))
     for settings in (UNKNOWN, declared):
@@ -135,7 +135,7 @@ def test_lost_sessions_are_found_between_sessions(rate):
 
 
 def test_what_shares_a_session_says_nothing_unless_events_are_lost():
-    """Carts lie beside their purchases: if whole sessions may be lost they say nothing, and no statement is made.
+    """Carts lie beside their purchases: if whole sessions may be lost they say nothing, nor does a statement.
 
     Declared as lost one by one, the same log is complete.
     """
@@ -147,7 +147,7 @@ def test_what_shares_a_session_says_nothing_unless_events_are_lost():
 
 
 def test_an_upper_end_holds_whatever_is_lost():
-    """Carts lost one by one are missing beside purchases: at most so many are recorded, even if unknown how."""
+    """Carts lost one by one are missing beside purchases: at most so many are recorded, however lost."""
     found = recorded(world(capture=0.6), "2_before_3", UNKNOWN)
     assert found.low == 0.0
     assert 0.6 < found.high < 0.72

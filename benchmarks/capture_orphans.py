@@ -18,7 +18,7 @@ from diagnose.simulate.funnels import EVENTS, FunnelPlan, funnels
 NAME = "orphans"
 SEEDS, FIRST_SEED = 50, 50_000
 RATES = (1.0, 0.6, 0.3, 0.1)
-LAWS = {"Poisson": float("inf"), "geometric": 1.0, "unequal": 0.6}  # number of views before a purchase
+LAWS = {"Poisson": 0.0, "geometric": 1.0, "unequal": 1.7}  # number of views before a purchase
 DIRECT = (0.0, 0.05)
 PAIRS = {"1_before_2": "views before a cart", "1_before_3": "views before a purchase",
          "2_before_3": "carts before a purchase"}  # fmt: skip
@@ -34,10 +34,10 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
             world=f"{law}, {direct:.0%} direct, {loss} kept {rate:g}",
             measure=NAME,
             seed=FIRST_SEED + seed,
-            plan={"shape": shape, "direct": direct, "capture": rate, "loss": loss},
+            plan={"spread": spread, "direct": direct, "capture": rate, "loss": loss},
             modules=MODULES,
         )
-        for law, shape in LAWS.items()
+        for law, spread in LAWS.items()
         for direct in DIRECT
         for loss in ("events", "sessions")
         for rate in RATES

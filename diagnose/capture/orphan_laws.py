@@ -68,7 +68,9 @@ class Law:
 def capture(moments: Moments, *, settings: OrphanSettings) -> Estimate:
     """The share recorded: the interval over the scenarios that stand, and its middle for want of a better."""
     scenarios = [moments.without(direct) for direct in settings.direct_shares]
-    laws = [[_law(each, shape, settings.refuting_level) for shape in settings.shapes] for each in scenarios]
+    laws = [
+        [_law(each, spread, settings.refuting_level) for spread in settings.spreads] for each in scenarios
+    ]
     standing = [law.share for of_one in laws for law in _standing(of_one)]
     ends = [_ends(share) for share in standing or [np.zeros_like(moments.none)]]
     ends += [_ends(1 - each.none) for each in scenarios]  # k = 1, which no law exceeds
@@ -76,13 +78,13 @@ def capture(moments: Moments, *, settings: OrphanSettings) -> Estimate:
     return Estimate(value=(low + high) / 2, low=low, high=high, unit=UNIT)
 
 
-def _law(seen: Moments, shape: float, level: float) -> Law:
-    share = recorded_share(seen.none, seen.mean, shape=shape)
-    beyond = seen.pairs - pairs_on_record(share, seen.mean, shape=shape)
+def _law(seen: Moments, spread: float, level: float) -> Law:
+    share = recorded_share(seen.none, seen.mean, spread=spread)
+    beyond = seen.pairs - pairs_on_record(share, seen.mean, spread=spread)
     beyond[np.abs(beyond) < ROUNDING] = 0.0
     low, high = quantile_interval(beyond[1:], level)
-    spread = float(beyond[1:].std())
-    return Law(share, float(beyond[0] / spread) if spread else 0.0, refuted=not low <= 0 <= high)
+    error = float(beyond[1:].std())
+    return Law(share, float(beyond[0] / error) if error else 0.0, refuted=not low <= 0 <= high)
 
 
 def _standing(laws: Sequence[Law]) -> list[Law]:

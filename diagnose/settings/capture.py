@@ -44,8 +44,8 @@ class OrphanSettings:
     ignored_days: float = 7.0  # after a user is first seen: what came before may lie before the log [0028]
     ignored_share: float = 0.25  # of the log's span at most: of a short log three quarters are left [0028]
     minimum_users: int = 100  # with a later event that counts: fewer make no interval over users [0028]
-    # Laws of how many come before, Poisson to very unequal: between two neighbours the share moves by .1
-    shapes: tuple[float, ...] = (float("inf"), 8.0, 4.0, 2.8, 2.0, 1.4, 1.0, 0.7, 0.5)  # [0028]
+    # Laws of how many come before, from Poisson to very unequal; between two the share moves by about .1
+    spreads: tuple[float, ...] = (0.0, 0.125, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # steps of sqrt 2 [0028]
     refuting_level: float = 0.99  # of the spread on record: a true law is left out once in a hundred [0028]
     direct_shares: tuple[float, ...] = (0.0, 0.05, 0.1)  # later events that needed none: links, habit [0028]
     known_days: tuple[float, ...] = (0.0, 1.0, 3.0, 7.0, 14.0, 30.0, 60.0)  # drawn: is 7 enough? [0028]
@@ -55,12 +55,7 @@ class OrphanSettings:
 class HandOffSettings:
     """Hand-offs, 3.6."""
 
-    windows_minutes: tuple[float, ...] = (
-        5.0,
-        30.0,
-        120.0,
-        480.0,
-    )  # a look, a visit, an evening, a day [0028]
+    windows_minutes: tuple[float, ...] = (5.0, 30.0, 120.0, 480.0)  # none is chosen: all count [0028]
     usual_minutes: float = 30.0  # the window that gives the value: the gap that ends a session [0028]
     minimum_users: int = 100  # that hand off: fewer make no interval over users [0028]
 

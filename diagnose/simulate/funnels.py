@@ -26,7 +26,7 @@ class FunnelPlan:
     users: int = 2_000
     purchases: float = 6.0  # a user, mean
     views: float = 4.0  # before a purchase, mean
-    shape: float = 1.0  # of the negative binomial count beyond the first: 1 is geometric, infinity Poisson
+    spread: float = 1.0  # of the negative binomial count beyond the first: 0 is Poisson, 1 geometric
     browsed: float = 10.0  # items a user views only, mean
     lag_days: float = 1.5  # from a view to the purchase, mean
     days: float = 60.0
@@ -58,8 +58,8 @@ def funnels(plan: FunnelPlan, *, rng: np.random.Generator) -> Histories:
 
 def _further(plan: FunnelPlan, size: int, *, rng: np.random.Generator) -> NDArray[np.int64]:
     mean = np.full(size, plan.views - 1)
-    if np.isfinite(plan.shape):
-        mean = mean * rng.gamma(plan.shape, 1 / plan.shape, size)
+    if plan.spread:
+        mean = mean * rng.gamma(1 / plan.spread, plan.spread, size)
     return rng.poisson(mean)
 
 

@@ -89,11 +89,11 @@ def test_nobody_else_on_record_is_not_known(shop):
     assert (pair.others.tolist(), pair.known_days.tolist()) == ([0], [0.0])
 
 
-@pytest.mark.parametrize("shape", [float("inf"), 1.0])
+@pytest.mark.parametrize("spread", [0.0, 1.0])
 @pytest.mark.parametrize("rate", [1.0, 0.6, 0.3, 0.1])
-def test_the_planted_rate_is_found(rate, shape):
+def test_the_planted_rate_is_found(rate, spread):
     """Views, carts and purchases lost one by one: the interval of views, and of carts, holds the rate."""
-    log = world(capture=rate, shape=shape, seed=6)
+    log = world(capture=rate, spread=spread, seed=6)
     for pair in ("1_before_3", "2_before_3"):
         found = recorded(log, pair)
         assert found.low <= rate <= found.high
@@ -209,11 +209,11 @@ def test_the_interval_runs_between_laws_when_none_stands():
     rng = np.random.default_rng(1)
     wobble = rng.normal(0, 1e-4, 201)
     wobble[0] = 0.0
-    q, further, shape = 0.5, 3.0, 2.0
-    none = (1 - q) * (1 + q * further / shape) ** -shape
-    pairs = 2 * q * q * further + (q * further) ** 2 * (1 + 1 / shape)
+    q, further, spread = 0.5, 3.0, 0.5
+    none = (1 - q) * (1 + q * further * spread) ** (-1 / spread)
+    pairs = 2 * q * q * further + (q * further) ** 2 * (1 + spread)
     moments = Moments(none + wobble, q * (1 + further) + wobble, pairs + wobble)
-    found = capture(moments, settings=OrphanSettings(shapes=(float("inf"), 0.5), direct_shares=(0.0,)))
+    found = capture(moments, settings=OrphanSettings(spreads=(0.0, 2.0), direct_shares=(0.0,)))
     assert found.low < q < found.high
 
 

@@ -2,8 +2,18 @@
 
 from diagnose.schema.aliases import ALIASES, ROLES
 from diagnose.schema.counts import HygieneCounts
+from diagnose.schema.event_names import funnel_codes, hand_off_codes
 from diagnose.schema.guess import guess
 from diagnose.schema.mapping import Mapping
 from diagnose.schema.targets import target_codes
 
-__all__ = ["ALIASES", "ROLES", "HygieneCounts", "Mapping", "guess", "target_codes"]
+__all__ = [
+    "ALIASES",
+    "ROLES",
+    "HygieneCounts",
+    "Mapping",
+    "funnel_codes",
+    "guess",
+    "hand_off_codes",
+    "target_codes",
+]

@@ -26,7 +26,7 @@ class CaptureSettings:
     declared_high: float | None = None  # the same, its upper end [0009]
     loss_pattern: LossPattern = "unknown"  # asked, never guessed [0009]
     enough_events: int = 5  # prior events at a request for a sequence model to have a sequence [0003]
-    funnel: tuple[str, ...] = ()  # --funnel view,cart,purchase: each step wants the ones before it [0027]
+    funnel: tuple[str, ...] = ()  # --funnel view,cart,purchase: each step wants the ones before it [0028]
     handoffs: tuple[str, ...] = ()  # --handoff EVENT: what leads elsewhere [0028]
     panel: str | None = None  # --panel FILE: totals of users or segments, counted by somebody else [0029]
     second_logs: tuple[str, ...] = ()  # --second-log FILE: the same events, seen by another observer [0029]
@@ -47,10 +47,23 @@ class SerialGapSettings:
 class OrphanSettings:
     """Orphans, 3.5."""
 
+    ignored_days: float = 7.0  # after a user is first seen: what came before may lie before the log [0028]
+    ignored_share: float = 0.25  # of the log's span at most: of a short log three quarters are left [0028]
+    minimum_users: int = 100  # with a later event that counts: fewer make no interval over users [0028]
+    # Laws of how many come before, from Poisson to very unequal; between two the share moves by about .1
+    spreads: tuple[float, ...] = (0.0, 0.125, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # steps of sqrt 2 [0028]
+    refuting_level: float = 0.99  # of the spread on record: a true law is left out once in a hundred [0028]
+    direct_shares: tuple[float, ...] = (0.0, 0.05, 0.1)  # later events that needed none: links, habit [0028]
+    known_days: tuple[float, ...] = (0.0, 1.0, 3.0, 7.0, 14.0, 30.0, 60.0)  # drawn: is 7 enough? [0028]
+
 
 @dataclass(frozen=True, kw_only=True)
 class HandOffSettings:
     """Hand-offs, 3.6."""
+
+    windows_minutes: tuple[float, ...] = (5.0, 30.0, 120.0, 480.0)  # none is chosen: all count [0028]
+    usual_minutes: float = 30.0  # the window that gives the value: the gap that ends a session [0028]
+    minimum_users: int = 100  # that hand off: fewer make no interval over users [0028]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,187 @@
+"""Orphans: how many events lack the ones that must have come before them?
+
+Statistic  For each two steps of the declared funnel: the share of later events (a user's first of an item)
+           without an earlier-step event of the same user and item on record before them (a tie counts as
+           before: the funnel says which comes first), and how many are on record. With k >= 1 of them in
+           truth, each recorded with chance q, the orphan share is E (1 - q)^k: q under laws of k from
+           1 + Poisson to very unequal (stats/thinned_counts.py), and under some shares of later events that
+           needed none. Where whole sessions may be lost, the same of later events with none beside them.
+Null       Everything recorded: no orphan, but for the direct ones.
+Interval   Percentile bootstrap over users for each scenario that the spread of the numbers on record does
+           not refute; the interval runs over these, up to k = 1, which no law exceeds.
+Ignored    Repeated later events of one item (a reorder needs no view), and later events of users not seen on
+           other items long enough before: theirs may lie before the log. Judged by *other* items, because a
+           user who is known by a view of this one is no orphan by construction.
+Reference  Johnson, Kemp and Kotz (2005); Manski (2003) on intervals over scenarios.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.capture.orphan_laws import UNIT, capture, moments, over_draws
+from diagnose.capture.orphan_pairs import Pair, countable, first_of_items
+from diagnose.capture.shares import exact
+from diagnose.formatting import printable
+from diagnose.histories import Histories
+from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
+from diagnose.schema import funnel_codes
+from diagnose.settings import OrphanSettings, Settings
+
+NAME = "orphans"
+QUESTION = "How many events lack the ones that must have come before them?"
+
+ASSUMPTION = (
+    "almost every one of these later events needs an earlier one of the same item, and what is lost is lost "
+    "by chance: single events (then how many earlier ones there are differs from one later event to the next "
+    "at least as much as chance makes it), or whole sessions (then both vanish together where they share "
+    "one, and only what is lost between sessions can be told). Unless --loss-pattern says which, the "
+    "interval allows for both. What is lost with the whole user or category is not seen"
+)
+LONGEST = 60  # letters of an event's name in a sentence
+
+
+def measure(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
+    """Orphan share, number on record and share recorded, for each two steps of the funnel.
+
+    Steps are numbered from 1: `share_recorded_1_before_3` is of the first step's events behind a third.
+    """
+    funnel = settings.capture.funnel
+    if not funnel:
+        return _skipped(
+            "no funnel was declared: --funnel view,cart,purchase says which events need which before them"
+        )
+    codes = funnel_codes(histories.events, funnel).tolist()
+    if settings.capture.loss_pattern == "categories":
+        return _skipped("whole categories are lost: an event and what led to it then vanish together")
+    if not histories.clock:
+        return _skipped("the log has positions and no times: what may lie before it cannot be set aside")
+    estimates: dict[str, Estimate] = {}
+    scopes: dict[str, Estimate] = {}
+    series: list[Series] = []
+    carriers: set[int] = set()
+    for first, second in combinations(range(len(funnel)), 2):
+        pair = first_of_items(histories, earlier=codes[first], later=codes[second])
+        counted = countable(pair, histories, settings=settings)
+        users = set(pair.user[counted].tolist())
+        if len(users) < settings.orphans.minimum_users:
+            continue
+        suffix = f"{first + 1}_before_{second + 1}"
+        found = _estimates(pair, counted, settings=settings, rng=rng)
+        estimates |= {f"{name}_{suffix}": estimate for name, estimate in found.items()}
+        scopes[scope(funnel[first], funnel[second])] = found["orphan_share"]
+        series.append(_by_known_days(pair, suffix, settings=settings))
+        carriers |= users
+    if not estimates:
+        return _skipped(_TOO_FEW.format(settings.orphans.minimum_users))
+    return Measured(
+        name=NAME,
+        condition="capture",
+        users=len(carriers),
+        estimates=estimates,
+        series=(_shares(scopes), *series),
+    )
+
+
+_TOO_FEW = (
+    "no two steps of the funnel have {:,} users with a later event that counts: the first of its item, of a "
+    "user seen long enough before on other items"
+)
+
+
+def statements(probed: Probed) -> tuple[Statement, ...]:
+    """For each two steps the share of earlier events behind a later one that is recorded, if any is told."""
+    if isinstance(probed, Skipped):
+        return ()
+    scopes = next(series.x for series in probed.series if series.name == "orphan_share")
+    found = [estimate for name, estimate in probed.estimates.items() if name.startswith("share_recorded_")]
+    return tuple(
+        Statement(
+            probe=NAME,
+            unit="events",
+            scope=str(about),
+            low=estimate.low,
+            high=estimate.high,
+            level=estimate.level,
+            grade="B",
+            assumption=ASSUMPTION,
+        )
+        for about, estimate in zip(scopes, found, strict=True)
+        if estimate.high - estimate.low < 1
+    )
+
+
+def scope(earlier: str, later: str) -> str:
+    """'view events that led to a purchase': what a statement speaks of, whatever the events are called."""
+    return f"{printable(earlier, LONGEST)} events that led to a {printable(later, LONGEST)} on record"
+
+
+def _estimates(
+    pair: Pair, counted: NDArray[np.bool_], *, settings: Settings, rng: np.random.Generator
+) -> dict[str, Estimate]:
+    """Orphans, numbers on record, the share recorded, and how many later events were set aside."""
+    of_all = moments(pair.on_record[counted], pair.user[counted], rng=rng)
+    pattern, found = settings.capture.loss_pattern, []
+    if pattern != "sessions":
+        found.append(capture(of_all, settings=settings.orphans))
+    if pattern != "events":
+        found.append(_if_sessions_are_lost(pair, counted, settings=settings.orphans, rng=rng))
+    low, high = min(each.low for each in found), max(each.high for each in found)
+    return {
+        "orphan_share": over_draws(of_all.none, unit="share of later events"),
+        "on_record": over_draws(of_all.mean, unit="earlier events before a later one"),
+        "share_recorded": Estimate(value=(low + high) / 2, low=low, high=high, unit=found[0].unit),
+        "set_aside": exact(1 - float(counted.mean()), unit="share of later events"),
+    }
+
+
+def _if_sessions_are_lost(
+    pair: Pair, counted: NDArray[np.bool_], *, settings: OrphanSettings, rng: np.random.Generator
+) -> Estimate:
+    """The share recorded if whole sessions are lost: earlier events beside a later one are then never lost.
+
+    So those later events speak that have none beside them, and sessions with an earlier event are counted.
+    Where too few have none beside them, nothing is known.
+    """
+    apart = counted & (pair.beside == 0)
+    if len(np.unique(pair.user[apart])) < settings.minimum_users:
+        return Estimate(value=0.5, low=0.0, high=1.0, unit=UNIT)
+    return capture(moments(pair.sessions[apart], pair.user[apart], rng=rng), settings=settings)
+
+
+def _shares(scopes: dict[str, Estimate]) -> Series:
+    """Orphan shares by what they speak of: the names of the events are told here and nowhere else."""
+    found = scopes.values()
+    return Series(
+        name="orphan_share",
+        x=tuple(scopes),
+        y=tuple(each.value for each in found),
+        unit_x="events",
+        unit_y="share of later events without one",
+        low=tuple(each.low for each in found),
+        high=tuple(each.high for each in found),
+    )
+
+
+def _by_known_days(pair: Pair, suffix: str, *, settings: Settings) -> Series:
+    """Orphan share by how long a user had been seen: level beyond the ignored days, or they are too few."""
+    edges = np.array(settings.orphans.known_days)
+    enough = (pair.others >= settings.sample.minimum_history) & (pair.known_days >= 0)
+    part = np.searchsorted(edges, pair.known_days[enough], side="right") - 1
+    later = np.bincount(part, minlength=len(edges))
+    orphans = np.bincount(part[pair.on_record[enough] == 0], minlength=len(edges))
+    there = later > 0
+    return Series(
+        name=f"orphans_by_days_known_{suffix}",
+        x=tuple(edges[there].tolist()),
+        y=tuple((orphans[there] / later[there]).tolist()),
+        unit_x="days since the user was first seen on another item, from",
+        unit_y="share of later events without an earlier one",
+    )
+
+
+def _skipped(reason: str) -> Skipped:
+    return Skipped(name=NAME, condition="capture", reason=reason)

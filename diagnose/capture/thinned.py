@@ -4,9 +4,9 @@ Every event carries one number in [0, 1) and is kept at a rate above it, so what
 what is kept at any higher one. Single events have a number each, the events of a session share one, and so do
 those of a category; which categories stay is one draw of a few, so there are several numberings of them.
 
-A target is an event that somebody predicts, so it was logged. That says nothing of any other event (or session),
-and its own number is not asked: a target stays one at every rate, and only its past is thinned. Of lost
-sessions, its own is not lost either; of lost categories, its own is in sight by the choice of the draw.
+A target is an event that somebody predicts, so it was logged. That says nothing of any other event (or
+session), so its own number is not asked: it stays a target at every rate, and only its past is thinned. Where
+sessions are lost, its own is not; where categories are, only those in sight have targets.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ class Behaviour:
         """Strictly earlier events of each target in its own session, (n,)."""
         opens = np.flatnonzero(self.histories.opens_session)
         opened = opens[np.searchsorted(opens, self.targets.event, side="right") - 1]
-        return np.maximum(self.first - opened, 0)
+        return np.asarray(np.maximum(self.first - opened, 0))
 
 
 @dataclass(frozen=True, eq=False)
 class Loss:
-    """One way of losing: the number of each event, (E,), and how many latest events a target cannot lose, (n,)."""
+    """One way of losing: the number of each event (E,), and the latest events a target cannot lose (n,)."""
 
     behaviour: Behaviour
     number: NDArray[np.float64]
@@ -117,7 +117,7 @@ class Left:
         return some[np.argsort(shortened, kind="stable")]
 
     def past(self, rows: Indices) -> Indices:
-        """Flat indices of the last events that are left, strictly before some targets, latest first, (rows, H)."""
+        """Flat indices of the last events that are left strictly before some targets, (rows, H)."""
         age = np.arange(self.behaviour.history)
         safe, first = self.safe[rows, None], self.behaviour.first[rows, None]
         place = self.end[rows, None] - 1 - (age - safe)

@@ -1,13 +1,13 @@
 """Thinning: would the finding that order informs still hold, had more of the log been lost?
 
-Statistic  Share of the order-blind loss that order saves, as in order information, on what is left of the log at
-           rates 1, .6, .3 and .1: of single events, of whole sessions, of whole categories (thinned). The same
-           users, targets and categories at all rates of a curve (thinning_plans).
-Null       As in order information: the same on shuffled pasts, everything about order learnt anew at each rate.
+Statistic  Share of the order-blind loss that order saves, as in order information, on what is left of the log
+           at rates 1, .6, .3, .1: of single events, of whole sessions, of whole categories (thinned). Users,
+           targets and categories are the same at all rates of a curve (thinning_plans).
+Null       As in order information: shuffled pasts, everything about order learnt anew at each rate.
 Interval   Users resampled with what they teach, the same resamples for all curves; for categories the spread
            between draws of those that stay is added (thinning_curves).
-Reference  Cook and Stefanski (1994) on simulation and extrapolation, without the extrapolation: curves tell what
-           losing more would do, and nothing of what was lost already.
+Reference  Cook and Stefanski (1994) on simulation and extrapolation, without the extrapolation: curves tell
+           what losing more would do, and nothing of what was lost already.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Mask = NDArray[np.bool_]
 
 
 def measure(sample: Histories, *, settings: Settings, rng: Rng, threads: int) -> Probed:
-    """The share of the whole log, a curve for each pattern of loss, and the rate down to which order is found.
+    """The share of the whole log, a curve for each pattern of loss, the rate down to which order is found.
 
     Where it is not found in the whole log, there is nothing that could be lost, and no such rate.
     """
@@ -89,7 +89,9 @@ def _too_little(behaviour: Behaviour, settings: Settings) -> str | None:
             f"{users:,} users have a target with {settings.order.minimum_history} earlier events in known "
             f"categories; the probe needs {needed:,}"
         )
-    return "all events are of one category: there is nothing to predict" if behaviour.n_categories < 2 else None
+    return (
+        "all events are of one category: there is nothing to predict" if behaviour.n_categories < 2 else None
+    )
 
 
 def _judged(

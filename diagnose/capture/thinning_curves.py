@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """What was judged of one pattern: at each rate, 1 first, one Saved a draw; at rate 1 they are one log's."""
+    """What was judged of one pattern: at each rate, 1 first, one Saved a draw; those at 1 are of one log."""
 
     pattern: Pattern
     rates: tuple[float, ...]
@@ -35,7 +35,7 @@ class Points:
 
     @property
     def spread(self) -> Numbers:
-        """Standard error of each share from which draw it was, (R,): of what a draw differs from the whole log."""
+        """Standard error of each share from the choice of draws, (R,): of what a draw loses."""
         shares = np.array([[saved.share for saved in some] for some in self.draws])
         if shares.shape[1] < 2:
             return np.zeros(len(shares))

@@ -1,7 +1,7 @@
 """What is judged of each pattern of loss: at which rates, and on which targets, the same at all of them.
 
-The lowest rate that leaves enough users with targets sets the targets of the curve: those it leaves. Lower rates
-are not measured, for a curve on the few who would be left there would speak of heavy users alone.
+The lowest rate that leaves enough users with targets sets the targets of the curve: those it leaves. Lower
+rates are not measured: a curve on the few who would be left there is one of heavy users, and noise.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def plan(behaviour: Behaviour, pattern: Pattern, *, settings: Settings, rng: np.
 def _asked(
     ways: Sequence[Loss], rate: float, behaviour: Behaviour, *, settings: Settings
 ) -> tuple[tuple[Loss, ...], tuple[Mask, ...]]:
-    """Losses that leave users enough to teach at this rate, and the targets of each: the first to leave one."""
+    """Losses that leave enough users to teach at this rate, and the targets of each: the first has them."""
     limits, free = settings.thinning, np.ones(len(behaviour.targets), dtype=np.bool_)
     found: list[tuple[Loss, Mask]] = []
     for way in ways:

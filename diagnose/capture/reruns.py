@@ -74,8 +74,8 @@ def _ranked(
     """Some users with few targets each, their candidates, and the masks of their events."""
     limits, wanted = settings.thinning, None
     chosen = np.arange(len(sample))
-    if len(sample) > limits.users:
-        chosen = np.sort(rng.choice(len(sample), limits.users, replace=False))
+    if len(sample) > limits.rerun_users:
+        chosen = np.sort(rng.choice(len(sample), limits.rerun_users, replace=False))
     log, ours = sample.select(chosen), np.isin(sample.user_of_event, chosen)
     if settings.target_event is not None:
         wanted = np.flatnonzero(np.array(log.events) == settings.target_event)

@@ -63,7 +63,8 @@ class ThinningSettings:
     category_draws: int = 10  # which categories stay is chance: at a tenth each of them stays once [0030]
     minimum_categories: int = 3  # that stay: of two, the other one follows from the first [0030]
     draw_users: int = 100  # with targets in a draw of categories: fewer teach nothing [0030]
-    rerun_targets: int = 10_000  # of all users, for each fault: two seconds; a shift of .003 is seen [0030]
+    rerun_users: int = 3_000  # drawn for re-runs: what is counted anew for each fault grows with them [0030]
+    rerun_targets: int = 9_000  # of all of them, for each fault: two seconds of one core at most [0030]
     tie_redraws: int = 3  # orders of ties: they differ by less than users do [0030]
 
 

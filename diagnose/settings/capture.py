@@ -78,7 +78,18 @@ class GapLawSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ThinningSettings:
-    """Thinning curves, 3.8."""
+    """Thinning curves and re-runs, 3.8 and 3.1."""
+
+    rates: tuple[float, ...] = (1.0, 0.6, 0.3, 0.1)  # of what is logged now; even on a log axis [0030]
+    users: int = 5_000  # drawn from the sample: narrow enough, and half a minute of one core [0030]
+    maximum_targets: int = 100_000  # as many a user as that allows, at most those of 2.1 [0030]
+    permutations: int = 2  # of the four of 2.1: users differ far more than shuffles do [0030]
+    category_draws: int = 10  # which categories stay is chance: at a tenth each of them stays once [0030]
+    minimum_categories: int = 3  # that stay: of two, the other one follows from the first [0030]
+    draw_users: int = 100  # with targets in a draw of categories: fewer teach nothing [0030]
+    rerun_users: int = 3_000  # drawn for re-runs: what is counted anew for each fault grows with them [0030]
+    rerun_targets: int = 9_000  # of all of them, for each fault: two seconds of one core at most [0030]
+    tie_redraws: int = 3  # orders of ties: they differ by less than users do [0030]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,86 @@
+"""What is judged of each pattern of loss: at which rates, and on which targets, the same at all of them.
+
+The lowest rate that leaves enough users with targets sets the targets of the curve: those it leaves. Lower
+rates are not measured: a curve on the few who would be left there is one of heavy users, and noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.capture.thinned import Behaviour, Loss, Pattern, losses
+from diagnose.results import Series
+from diagnose.settings import Settings
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One pattern of loss. `rates` start with 1; nothing else is measured where there is no other.
+
+    `asked` are the targets (n,) of each loss, none of them in two; `users` count those with targets that are
+    left at every rate of the settings.
+    """
+
+    pattern: Pattern
+    rates: tuple[float, ...]
+    losses: tuple[Loss, ...]
+    asked: tuple[Mask, ...]
+    users: Series
+
+    @property
+    def every(self) -> Mask:
+        """The targets of the curve, (n,)."""
+        none = np.zeros(0 if not self.asked else len(self.asked[0]), dtype=np.bool_)
+        return np.asarray(np.any(self.asked, axis=0)) if self.asked else none
+
+
+def plan(behaviour: Behaviour, pattern: Pattern, *, settings: Settings, rng: np.random.Generator) -> Plan:
+    """The rates that can be measured, with their targets; and how many users each rate leaves."""
+    ways = losses(behaviour, pattern=pattern, draws=settings.thinning.category_draws, rng=rng)
+    rates, users = settings.thinning.rates, []
+    reached: tuple[int, tuple[Loss, ...], tuple[Mask, ...]] = (1, (), ())
+    for place, rate in enumerate(rates):
+        some, asked = _asked(ways, rate, behaviour, settings=settings)
+        users.append(_users(asked, behaviour))
+        if place == reached[0] and users[-1] >= settings.order.minimum_users:
+            reached = place + 1, some, asked
+    return Plan(pattern, rates[: reached[0]], reached[1], reached[2], _told(pattern, rates, users))
+
+
+def _asked(
+    ways: Sequence[Loss], rate: float, behaviour: Behaviour, *, settings: Settings
+) -> tuple[tuple[Loss, ...], tuple[Mask, ...]]:
+    """Losses that leave enough users to teach at this rate, and the targets of each: the first has them."""
+    limits, free = settings.thinning, np.ones(len(behaviour.targets), dtype=np.bool_)
+    found: list[tuple[Loss, Mask]] = []
+    for way in ways:
+        left = way.at(rate)
+        if way.of_categories and left.n_categories < limits.minimum_categories:
+            continue
+        if _users([left.enough], behaviour) >= limits.draw_users:
+            found.append((way, left.enough & free))
+            free &= ~left.enough
+    return tuple(way for way, _ in found), tuple(asked for _, asked in found)
+
+
+def _users(asked: Sequence[Mask], behaviour: Behaviour) -> int:
+    """Users with a target among these."""
+    if not asked:
+        return 0
+    return len(np.unique(behaviour.targets.user[np.any(asked, axis=0)]))
+
+
+def _told(pattern: Pattern, rates: Sequence[float], users: Sequence[int]) -> Series:
+    return Series(
+        name=f"users left, thinned by {pattern}",
+        x=tuple(rates),
+        y=tuple(float(each) for each in users),
+        unit_x="share kept",
+        unit_y="users with targets",
+    )

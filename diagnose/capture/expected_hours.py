@@ -1,8 +1,9 @@
 """How many events each hour of a log should hold: a robust seasonal fit of the hourly counts.
 
-STL on the square roots (which steady the spread of counts): a slow level, and a pattern by hour of the week
-where four weeks and enough events teach one, by hour of the day elsewhere, that may grow with the level.
-Robust weights keep outages and bursts out of both. Where hours hold few events, steps are longer.
+STL on the square roots (which steady the spread of counts), robust, so that outages and bursts stay out of it.
+Plain fit: a pattern by hour of the day, and a level by day that knows weekdays where four weeks teach them.
+Full fit, where enough events do: a pattern by hour of the week. A few weeks with bursts can spoil it for an
+hour, so an hour has to be low against both. Where hours hold few events, steps are longer.
 
 Reference  Cleveland, Cleveland, McRae, Terpenning (1990), Journal of Official Statistics 6; Anscombe (1948).
 """
@@ -19,7 +20,8 @@ from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.settings import OutageSettings
 from diagnose.stats.counts import Counts
 
-HOURS_PER_DAY, HOURS_PER_WEEK = 24, 168
+HOURS_PER_DAY, DAYS_PER_WEEK = 24, 7
+HOURS_PER_WEEK = HOURS_PER_DAY * DAYS_PER_WEEK
 STEPS = (1, 2, 3, 4, 6, 8, 12, 24)  # hours: the divisors of a day
 STEADY = 3 / 8  # Anscombe's constant
 ROBUST_ROUNDS = 10
@@ -37,6 +39,8 @@ class Expected:
     step: int
     observed: Numbers
     fitted: Numbers
+    plain: Numbers  # what the plain fit expects
+    cycles: float  # days or weeks that the pattern of `fitted` was learnt from
 
     @property
     def hours(self) -> int:
@@ -44,12 +48,17 @@ class Expected:
         return self.step * len(self.observed)
 
     @property
+    def cautious(self) -> Numbers:
+        """The lower of both fits."""
+        return np.minimum(self.fitted, self.plain)
+
+    @property
     def least(self) -> Numbers:
-        """The least expected of each bin and its neighbours: a clock that changes by an hour is no outage."""
+        """The same, the lowest of each bin and its neighbours: a clock that changes moves a day by an hour."""
         if self.step == HOURS_PER_DAY:
-            return self.fitted
-        padded = np.pad(self.fitted, 1, mode="edge")
-        return np.minimum(np.minimum(padded[:-2], padded[2:]), self.fitted)
+            return self.cautious
+        padded = np.pad(self.cautious, 1, mode="edge")
+        return np.minimum(np.minimum(padded[:-2], padded[2:]), self.cautious)
 
 
 def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) -> Expected | str:
@@ -71,10 +80,59 @@ def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) 
     first += -(hours.start + first) % step  # whole steps of the day
     bins = (stop - first) // step
     observed = counts[first : first + bins * step].reshape(bins, step).sum(axis=1)
-    fitted = _fit(observed, step=step, settings=settings)
-    if isinstance(fitted, str):
-        return fitted
-    return Expected(start=hours.start + first, step=step, observed=observed, fitted=fitted)
+    return _expected(observed, start=hours.start + first, step=step, settings=settings)
+
+
+def _expected(observed: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
+    """Both fits of the counts of bins."""
+    day, week = HOURS_PER_DAY // step, HOURS_PER_WEEK // step
+    weeks = len(observed) / week
+    weekdays = weeks * DAYS_PER_WEEK >= settings.weekly_days
+    if day == 1 and not weekdays:
+        return "times come in days, and the log is too short to tell weekdays apart"
+    root = np.sqrt(observed + STEADY)
+    plain = fitted = _events(_plain(root, day=day, weekdays=weekdays))
+    cycles = weeks if day == 1 else weeks * DAYS_PER_WEEK
+    if day > 1 and weekdays and observed.mean() * weeks >= settings.weekly_events:
+        level, pattern = _stl(root, week)
+        fitted, cycles = _events(level + _smooth(pattern)), weeks
+    return Expected(start=start, step=step, observed=observed, fitted=fitted, plain=plain, cycles=cycles)
+
+
+def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
+    """Roots of the events expected by hour of the day and by day."""
+    if day == 1:
+        return np.add(*_stl(root, DAYS_PER_WEEK))
+    if not weekdays:
+        return np.add(*_stl(root, day))
+    _, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
+    days = len(root) // day
+    middles = (np.arange(days) + 0.5) * day - 0.5
+    means = (root - pattern)[: days * day].reshape(days, day).mean(axis=1)
+    return pattern + np.interp(np.arange(len(root)), middles, np.add(*_stl(means, DAYS_PER_WEEK)))
+
+
+def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:
+    """Level and pattern, each of the length of `root`."""
+    from statsmodels.tsa.seasonal import STL  # half a second, only where there is something to fit
+
+    seasonal = max(7, 2 * (len(root) // period) + 1)  # a straight line over the whole log
+    trend = (trend or int(1.5 * period / (1 - 1.5 / seasonal))) | 1  # Cleveland's: it leaves the season alone
+    fit = STL(
+        root,
+        period=period,
+        seasonal=seasonal,
+        trend=trend,
+        robust=True,
+        seasonal_jump=max(1, seasonal // JUMPS),
+        trend_jump=max(1, trend // JUMPS),
+        low_pass_jump=max(1, period // JUMPS),
+    ).fit(inner_iter=1, outer_iter=ROBUST_ROUNDS)
+    return np.asarray(fit.trend), np.asarray(fit.seasonal)
+
+
+def _events(root: Numbers) -> Numbers:
+    return np.maximum(np.maximum(root, 0.0) ** 2 - STEADY, LEAST)
 
 
 def busy(counts: Numbers, *, stray: float) -> tuple[int, int]:
@@ -95,32 +153,6 @@ def _step(counts: Numbers, *, quantum_us: int, settings: OutageSettings) -> int 
         if counts.mean() * step >= settings.bin_events and step >= quantum and bins <= settings.most_bins:
             return step
     return None
-
-
-def _fit(observed: Numbers, *, step: int, settings: OutageSettings) -> Numbers | str:
-    """Expected events of each bin."""
-    day, week = HOURS_PER_DAY // step, HOURS_PER_WEEK // step
-    weeks = len(observed) / week
-    weekly = weeks * 7 >= settings.weekly_days and observed.mean() * weeks >= settings.weekly_events
-    period = week if weekly else day
-    if period < 2:
-        return "a day is the smallest step, and the log is too short to tell weekdays apart"
-    from statsmodels.tsa.seasonal import STL  # half a second, only where there is something to fit
-
-    seasonal = 2 * (len(observed) // period) + 1  # a straight line over the whole log
-    trend = int(1.5 * period / (1 - 1.5 / seasonal)) | 1  # Cleveland's, so that it leaves the season alone
-    fit = STL(
-        np.sqrt(observed + STEADY),
-        period=period,
-        seasonal=seasonal,
-        trend=trend,
-        robust=True,
-        seasonal_jump=max(1, seasonal // JUMPS),
-        trend_jump=max(1, trend // JUMPS),
-        low_pass_jump=max(1, period // JUMPS),
-    ).fit(inner_iter=1, outer_iter=ROBUST_ROUNDS)
-    root = np.maximum(np.asarray(fit.trend) + _smooth(np.asarray(fit.seasonal)), 0.0)
-    return np.maximum(root**2 - STEADY, LEAST)
 
 
 def _smooth(pattern: Numbers) -> Numbers:

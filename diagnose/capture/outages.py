@@ -2,11 +2,11 @@
 
 Statistic  Events of every stretch of hours against what a robust seasonal fit expects (expected_hours.py).
            Scan: of all stretches of up to a week the deviance of a deficit, 2 (E - O + O log(O/E)), over
-           the dispersion of stretches of that length; E is the least of the hour and its neighbours, since
-           clocks that change move a day by an hour.
+           the dispersion of stretches of that length; and the log ratio over the spread of such ratios.
 Null       Residuals of stretches of one length spread as the lower half of them does (burstiness and slow
            swings included); Student's t with as many degrees as such stretches fit into the log, shared out
-           over all stretches and lengths (Bonferroni). A deficit is no outage unless half is missing.
+           over all stretches and lengths (Bonferroni). No outage unless half is missing,
+           also of what the hours before and after hold: clocks that change move a day by an hour.
 Interval   None for hours: they are flagged or not, a clean log at most once in 1 / level times.
 Reference  Cleveland et al. (1990), STL; Kulldorff (1997), A spatial scan statistic.
 """
@@ -132,13 +132,14 @@ def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]
     limits, bins = settings.outages, len(expected.observed)
     longest = min(limits.longest_hours // expected.step, bins // FEWEST_STRETCHES)
     lengths = [length for length in LENGTHS if length <= longest]
-    sums = [_running(one) for one in (expected.observed, expected.fitted, expected.least)]
+    fits = (expected.observed, expected.fitted, expected.cautious, expected.least)
+    sums = [_running(one) for one in fits]
     dispersion, found = 1.0, []
     for length in lengths:
-        observed, fitted, least = (one[length:] - one[:-length] for one in sums)
+        observed, fitted, cautious, least = (one[length:] - one[:-length] for one in sums)
         dispersion = max(dispersion, _lower_spread((observed - fitted) / np.sqrt(fitted)) ** 2)
-        strength = np.sqrt(_deviance(observed, least) / dispersion)
-        strength = np.minimum(strength, _swings(observed, fitted, least))
+        strength = np.sqrt(_deviance(observed, cautious) / dispersion)
+        strength = np.minimum(strength, _swings(observed, fitted, cautious)) / _optimism(expected.cycles)
         chance = limits.level / (len(lengths) * len(observed))
         enough = float(student.isf(chance, bins / length - 1))
         starts = np.flatnonzero((observed < limits.depth * least) & (strength > enough))
@@ -146,7 +147,7 @@ def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]
     return [(start, stop) for _, start, stop in sorted(found, reverse=True)]
 
 
-def _swings(observed: Numbers, fitted: Numbers, least: Numbers) -> Numbers:
+def _swings(observed: Numbers, fitted: Numbers, cautious: Numbers) -> Numbers:
     """How far stretches fall below what is expected, in log ratios over the spread of such ratios.
 
     Where hours hold many events, not chance but the platform's own swings make them differ, in proportion to
@@ -155,7 +156,15 @@ def _swings(observed: Numbers, fitted: Numbers, least: Numbers) -> Numbers:
     busy = fitted >= np.median(fitted)
     ratio = np.log((observed + HALF) / (fitted + HALF))
     spread = _lower_spread(ratio[busy])
-    return np.asarray(-np.log((observed + HALF) / (least + HALF)) / max(spread, HALF / fitted.max()))
+    return np.asarray(-np.log((observed + HALF) / (cautious + HALF)) / max(spread, HALF / fitted.max()))
+
+
+def _optimism(cycles: float) -> float:
+    """By how much a stretch that the fit did not see lies further from it than those it was fitted to.
+
+    A line over the values of as many days or weeks has two parameters.
+    """
+    return float(np.sqrt((cycles + 2) / (cycles - 2)))
 
 
 def _lower_spread(residual: Numbers) -> float:

@@ -33,7 +33,7 @@ class OutageSettings:
     depth: float = 0.5  # of the expected events: more than half left is a quiet day, not an outage [0026]
     minimum_days: int = 7  # an hour needs as many others like it for one to stand out [0026]
     weekly_days: int = 28  # four of each weekday: with fewer, a robust fit cannot tell which one is odd [0026]
-    weekly_events: int = 50  # to an hour of the week in all: fewer teach noise, not a pattern [0026]
+    weekly_events: int = 400  # to an hour of the week in all: fewer teach noise, not a pattern [0026]
     bin_events: float = 10.0  # on average in a step: below, the square root no longer steadies them [0026]
     most_bins: int = 20_000  # hourly for two years, coarser beyond: seconds of work at most [0026]
     edge_share: float = 0.001  # of events that may lie astray before and after the log proper [0026]

@@ -14,7 +14,7 @@ import numpy as np
 
 from diagnose import __version__, engine, verdict
 from diagnose.budgets import BUDGETS
-from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
+from diagnose.capture import anchors, history_depth, identity, log_hygiene, outages, together, truncation
 from diagnose.diagnosis import Diagnosis
 from diagnose.drift import family
 from diagnose.histories import NO_CATEGORY, Histories
@@ -121,7 +121,7 @@ def inspect(
 ) -> Inspection:
     """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
     settings, listener = settings or Settings(), listener or Silent()
-    needed = {"log_hygiene": log_hygiene.tally}
+    needed = {"log_hygiene": log_hygiene.tally, "identity": identity.tally}
     read = engine.read(
         source,
         columns=columns or {},
@@ -130,19 +130,34 @@ def inspect(
         tallies=needed,
         options=options,
     )
-    hygiene, _ = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
+    hygiene, _ = cleanliness(read, settings)
     return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
 
 
 def capture_probes(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
     """Condition 2, and the gate: is order in the log at all?"""
-    hygiene, cleanliness = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
+    hygiene, clean = cleanliness(read, settings)
     return hygiene, (
-        cleanliness,
+        *clean,
         identity.measure(read.tallies["identity"]),
         history_depth.measure(read.tallies["history_depth"]),
         anchors.measure(settings),
     )
+
+
+def cleanliness(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
+    """The gate with the faults of the log, and the outages among them as a probe of their own."""
+    found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
+    evidence = log_hygiene.Evidence(
+        outages=found,
+        truncation=truncation.truncation(read.tallies["identity"].days, settings=settings),
+        arrival=read.arrival,
+        sample=read.sample,
+    )
+    hygiene, rates = log_hygiene.measure(
+        read.counts, read.tallies["log_hygiene"], settings=settings, evidence=evidence
+    )
+    return hygiene, (rates, outages.measure(found))
 
 
 def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, Any]:

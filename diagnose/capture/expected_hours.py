@@ -1,6 +1,6 @@
 """How many events each hour of a log should hold: a robust seasonal fit of the hourly counts.
 
-STL on the square roots (which steady the spread of counts), robust, so that outages and bursts stay out of it.
+STL on the square roots (which steady the spread of counts), robust: outages and bursts stay out of it.
 Plain fit: a pattern by hour of the day, and a level by day that knows weekdays where four weeks teach them.
 Full fit, where enough events do: a pattern by hour of the week. A few weeks with bursts can spoil it for an
 hour, so an hour has to be low against both. Where hours hold few events, steps are longer.
@@ -54,7 +54,7 @@ class Expected:
 
     @property
     def least(self) -> Numbers:
-        """The same, the lowest of each bin and its neighbours: a clock that changes moves a day by an hour."""
+        """Its lowest of each bin and its neighbours: clocks that change move a day by an hour."""
         if self.step == HOURS_PER_DAY:
             return self.cautious
         padded = np.pad(self.cautious, 1, mode="edge")

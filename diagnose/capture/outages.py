@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.expected_hours import HOURS_PER_DAY, Expected, expected_hours
+from diagnose.capture.expected_hours import Expected, expected_hours
 from diagnose.capture.shares import exact
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Measured, Probed, Series, Skipped
@@ -59,14 +59,6 @@ class Outages:
     def share(self) -> float:
         """Of the log's hours."""
         return self.hours / self.expected.hours
-
-    def hit(self, time: Integers) -> NDArray[np.bool_]:
-        """Whether times (microseconds) lie in an outage or within a day of one that holds fewer events."""
-        hour = time // HOUR
-        place = np.searchsorted(self.start, hour, side="right") - 1
-        inside = place >= 0
-        inside[inside] = hour[inside] < self.stop[place[inside]]
-        return inside
 
 
 def search(hours: Counts, *, quantum_us: int | None, settings: Settings) -> Outages | str:

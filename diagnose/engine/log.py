@@ -20,7 +20,7 @@ from diagnose.errors import LogError
 from diagnose.formatting import count
 from diagnose.histories import Histories
 from diagnose.results import LogFacts
-from diagnose.schema import HygieneCounts
+from diagnose.schema import ArrivalCounts, HygieneCounts
 from diagnose.settings import Settings
 
 Advance = Callable[[int], None]
@@ -60,6 +60,9 @@ class Log(Protocol):
     def rows(self) -> RowCounts:
         """The unsorted pass: faults, first and last time, and the names of categories and events."""
 
+    def arrival(self) -> ArrivalCounts | None:
+        """The order of the first rows; None where rows have none, or where it would cost a second reading."""
+
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass: every user goes by once, whole, wherever the rows are; what the readers found.
 
@@ -78,6 +81,7 @@ class Collected:
     facts: LogFacts  # `interest_source` is what the log has; the caller knows whether clusters are used
     mapping: Mapping[str, str]  # role -> column
     notes: tuple[str, ...]  # how the times were read and what else should be told
+    arrival: ArrivalCounts | None = None  # None where the rows have no order
 
 
 def collect(
@@ -108,6 +112,7 @@ def collect(
         facts=_facts(log, counts, found, sampled=len(sample)),
         mapping=dict(log.mapping.roles),
         notes=(log.clock.note, *log.notes),
+        arrival=log.arrival(),
     )
 
 

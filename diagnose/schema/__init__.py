@@ -1,9 +1,9 @@
 """Which column plays which role, and what the rows of a log count up to."""
 
 from diagnose.schema.aliases import ALIASES, ROLES
-from diagnose.schema.counts import HygieneCounts
+from diagnose.schema.counts import ArrivalCounts, HygieneCounts
 from diagnose.schema.guess import guess
 from diagnose.schema.mapping import Mapping
 from diagnose.schema.targets import target_codes
 
-__all__ = ["ALIASES", "ROLES", "HygieneCounts", "Mapping", "guess", "target_codes"]
+__all__ = ["ALIASES", "ROLES", "ArrivalCounts", "HygieneCounts", "Mapping", "guess", "target_codes"]

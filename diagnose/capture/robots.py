@@ -86,7 +86,7 @@ def _sleepless(time: Integers, gap: Integers, settings: RobotSettings) -> Intege
     edges = np.concatenate([[-1], rests, [len(time) - 1]])
     long = np.flatnonzero(np.diff(edges) > awake // rest)  # else a gap in between would be a rest
     starts, ends = edges[long] + 1, edges[long + 1]
-    return starts[time[ends] - time[starts] >= awake]
+    return np.asarray(starts[time[ends] - time[starts] >= awake])
 
 
 def _regular(time: Integers, gap: Integers, offsets: Integers, settings: RobotSettings) -> Integers:

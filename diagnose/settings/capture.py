@@ -16,9 +16,7 @@ class HygieneSettings:
     distinct_times: int = 5  # a user whose order is known has at least so many distinct times [0004]
     ordered_share: float = 0.10  # fewer than one in ten such users: order is not in the log [0004]
     coarse_seconds: float = 60.0  # a step of the clock from which it is told: a minute holds a sitting [0004]
-    near_seconds: float = (
-        2.0  # the same again so soon is a double click or a retry, not a second choice [0026]
-    )
+    near_seconds: float = 2.0  # the same again so soon is a double click, not a second choice [0026]
     batch_events: int = 10  # of a user at one time: nobody does ten things at once, an import does [0026]
     import_share: float = 0.01  # of sampled users on one stamp: of clean logs, none comes near [0026]
     import_ratio: float = 20.0  # such a stamp against the median one: ten for a sale, so twice that [0026]
@@ -34,9 +32,7 @@ class OutageSettings:
     level: float = 0.05  # chance that a clean log is flagged at all, over all its hours and lengths [0026]
     depth: float = 0.5  # of the expected events: more than half left is a quiet day, not an outage [0026]
     minimum_days: int = 7  # an hour needs as many others like it for one to stand out [0026]
-    weekly_days: int = (
-        28  # four of each weekday: with fewer, a robust fit cannot tell which one is odd [0026]
-    )
+    weekly_days: int = 28  # four of each weekday: of fewer a fit cannot tell the odd one [0026]
     weekly_events: int = 400  # to an hour of the week in all: fewer teach noise, not a pattern [0026]
     bin_events: float = 10.0  # on average in a step: below, the square root no longer steadies them [0026]
     most_bins: int = 20_000  # hourly for two years, coarser beyond: seconds of work at most [0026]

@@ -1,7 +1,8 @@
 """Which events of the sample each fault touches: what would be left out to see whether the fault matters.
 
 Near duplicates  the repeats; the first of them stays.
-Batch imports    every event under a stamp that is not its own time, of one user's path or of a whole job.
+Batch imports    every event under a stamp that is not its own time, of one user's path or of a whole job;
+                 where the clock's step is a minute or more, of a job only.
 Robots           all events of such users: what else they do is no person's doing either.
 Outages          whole sessions that begin or end within a day of one: what they lack is not known, and a
                  person who found the platform down comes back later, or does something else than usual. The
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.capture.expected_hours import HOURS_PER_DAY
-from diagnose.capture.imports import at_stamps, batches, import_stamps
+from diagnose.capture.imports import at_stamps, batches, coarse, import_stamps
 from diagnose.capture.outages import HOUR, Outages
 from diagnose.capture.repeats import near_duplicates
 from diagnose.capture.robots import robots
@@ -46,12 +47,14 @@ def _repeated(sample: Histories, settings: Settings) -> Mask:
 
 
 def _imported(sample: Histories, settings: Settings) -> Mask:
+    imported = at_stamps(sample, import_stamps(sample, settings=settings.hygiene))
+    if coarse(sample, settings=settings.hygiene):
+        return imported
     starts, lengths = batches(sample, settings=settings.hygiene)
     edge = np.zeros(sample.n_events + 1, dtype=np.int64)
     edge[starts] += 1
     np.subtract.at(edge, starts + lengths, 1)  # a run may begin where another ends
-    inside = np.cumsum(edge[:-1]) > 0
-    return np.asarray(inside | at_stamps(sample, import_stamps(sample, settings=settings.hygiene)))
+    return np.asarray(imported | (np.cumsum(edge[:-1]) > 0))
 
 
 def _beside(sample: Histories, outages: Outages) -> Mask:

@@ -44,7 +44,7 @@ def faults(
     """Every fault that was met, and the ties always; shares are of rows, events, users or hours."""
     met = (
         *_set_aside(counts, settings),
-        *_kept(tally, settings),
+        *_kept(counts, tally, settings),
         *_beside(evidence, settings),
         *_of_the_clock(counts, settings),
     )
@@ -74,7 +74,7 @@ def _set_aside(counts: HygieneCounts, settings: Settings) -> Iterator[Found]:
     yield "runaway_users", counts.runaway_users, counts.users, runaway
 
 
-def _kept(tally: HygieneTally, settings: Settings) -> Iterator[Found]:
+def _kept(counts: HygieneCounts, tally: HygieneTally, settings: Settings) -> Iterator[Found]:
     """Events of the log that are probably not choices; they stay in it."""
     limits = settings.hygiene
     again = (
@@ -86,7 +86,9 @@ def _kept(tally: HygieneTally, settings: Settings) -> Iterator[Found]:
         f"events that share user and time with at least {limits.batch_events - 1} others, in "
         f"{count(tally.batches)} batches: the stamp says when they were written, not when they happened; kept"
     )
-    yield "batch_imports", tally.batch_events, tally.events, together
+    # Where the clock's step is a minute or more, a shared time is the step's doing, and told as such.
+    fine = quantum_seconds(counts) < limits.coarse_seconds
+    yield "batch_imports", tally.batch_events if fine else 0, tally.events, together
     yield "robots", tally.robots, tally.users, _robot_note(tally, settings)
 
 
@@ -133,7 +135,8 @@ def _outage_note(found: Outages) -> str:
     return (
         f"hours with less than half the events that such hours hold: {many} of "
         f"{duration(3_600 * int(found.stop[longest] - found.start[longest]))} from {begins}:00 UTC, with "
-        f"{percent(float(found.level[longest]), 0)} of its events left; nothing is filled in"
+        f"{percent(float(found.level[longest]), 0)} of its events left; "
+        "from the log alone a holiday looks the same; nothing is filled in"
     )
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.histories import Histories
+from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.settings import HygieneSettings
+
+NEIGHBOURS = 15  # times on either side that say what is usual
+STEADY_SHARE = 0.999  # of times that are multiples of a step, as in the engine: few strays do not hide it
 
 
 def batches(
@@ -28,14 +31,22 @@ def batches(
 def import_stamps(sample: Histories, *, settings: HygieneSettings) -> NDArray[np.int64]:
     """Times shared by implausibly many users: a share of them all, and many times what times hold.
 
-    Against the median time, so that dates, which hold many users each, are not taken for imports.
+    Against the median of the times around it, so that dates, which hold many users each, and ever more on a
+    platform that grows, are not taken for imports.
     """
     if not sample.clock or not sample.n_events:
         return np.zeros(0, dtype=np.int64)
     first = sample.first_at_its_time  # each user once at a time
     stamp, users = np.unique(sample.time[first], return_counts=True)
-    fewest = max(settings.import_share * len(sample), settings.import_ratio * float(np.median(users)))
-    return stamp[users >= fewest]
+    large = np.flatnonzero(users >= settings.import_share * len(sample))
+    around = [float(np.median(users[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1])) for at in large]
+    return stamp[large[users[large] >= settings.import_ratio * np.array(around)]]
+
+
+def coarse(sample: Histories, *, settings: HygieneSettings) -> bool:
+    """Whether times come in steps so long that sharing one says nothing of how an event was written."""
+    step = int(settings.coarse_seconds * MICROSECONDS_PER_SECOND)
+    return bool(sample.n_events and np.mean(sample.time % step == 0) >= STEADY_SHARE)
 
 
 def at_stamps(histories: Histories, stamps: NDArray[np.int64]) -> NDArray[np.bool_]:

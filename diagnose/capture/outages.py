@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.expected_hours import Expected, expected_hours
+from diagnose.capture.expected_hours import HOURS_PER_WEEK, Expected, expected_hours
 from diagnose.capture.shares import exact
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Measured, Probed, Series, Skipped
@@ -113,8 +113,24 @@ def _flagged(expected: Expected, *, settings: Settings) -> NDArray[np.bool_]:
             start -= 1
         while stop < bins and thin[stop]:
             stop += 1
-        flagged[start:stop] = True
+        if start < stop and _recovers(expected, start, stop, depth=limits.depth):
+            flagged[start:stop] = True
     return flagged
+
+
+def _recovers(expected: Expected, start: int, stop: int, *, depth: float) -> bool:
+    """Whether the log fills again after a stretch: what never comes back is another level, no outage.
+
+    The weeks before and after are alike, or both stand far above the stretch. At the very end of a log, where
+    it only stops, there is no after.
+    """
+    week = HOURS_PER_WEEK // expected.step
+    before, after = expected.observed[max(0, start - week) : start], expected.observed[stop : stop + week]
+    if not len(before) or not len(after):
+        return False
+    low, high = sorted((float(before.mean()), float(after.mean())))
+    inside = float(expected.observed[start:stop].mean())
+    return low >= depth * high or low * depth**2 >= inside
 
 
 def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]]:

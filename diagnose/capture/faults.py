@@ -79,9 +79,11 @@ def _kept(counts: HygieneCounts, tally: HygieneTally, settings: Settings) -> Ite
     limits = settings.hygiene
     again = (
         f"repeat the event just before them within {duration(limits.near_seconds)}: double clicks or "
-        "retries, not second choices; kept"
+        f"retries, not second choices; within the {duration(limits.near_seconds)} after that there are "
+        f"{count(tally.next_duplicates)}; kept"
     )
-    yield "near_duplicates", tally.near_duplicates, tally.events, again
+    many = tally.more_near_duplicates.low > limits.near_share
+    yield "near_duplicates", tally.near_duplicates if many else 0, tally.events, again
     together = (
         f"events that share user and time with at least {limits.batch_events - 1} others, in "
         f"{count(tally.batches)} batches: the stamp says when they were written, not when they happened; kept"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.capture.imports import batches
-from diagnose.capture.repeats import near_duplicates
+from diagnose.capture.repeats import near_and_next
 from diagnose.capture.robots import robots
+from diagnose.capture.shares import Z
 from diagnose.histories import Histories
+from diagnose.results import Estimate
 from diagnose.settings import Settings
 
 MOST_TIMES = 64  # distinct times of a user, counted one by one; more is "so many or more"
@@ -23,7 +26,8 @@ class HygieneTally:
     users: int = 0
     events: int = 0
     tied_events: int = 0  # that share user and time with another event
-    near_duplicates: int = 0  # events
+    near_duplicates: int = 0  # events that repeat the one before within a moment
+    next_duplicates: int = 0  # and within the moment after that
     batches: int = 0  # runs of many events that share user and time
     batch_events: int = 0  # in them
     robots: int = 0  # users
@@ -50,6 +54,16 @@ class HygieneTally:
         return int(self.distinct_times[distinct:].sum())
 
     @property
+    def more_near_duplicates(self) -> Estimate:
+        """Near duplicates beyond those a moment later, as a share of events; both counts Poisson."""
+        more, half = (
+            self.near_duplicates - self.next_duplicates,
+            Z * math.sqrt(self.near_duplicates + self.next_duplicates),
+        )
+        value, low, high = (max(0.0, one / max(1, self.events)) for one in (more, more - half, more + half))
+        return Estimate(value=value, low=low, high=high, unit="share of events")
+
+    @property
     def tie_rate(self) -> float:
         """Share of events that share user and time with another event."""
         return self.tied_events / self.events if self.events else 0.0
@@ -64,12 +78,14 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> HygieneT
     distinct = running[histories.offsets[1:]] - running[histories.offsets[:-1]]
     enough = histories.lengths >= settings.sample.minimum_history
     _, sizes = batches(histories, settings=settings.hygiene)
+    near, later = near_and_next(histories, settings=settings.hygiene)
     odd = robots(histories, settings=settings.robots)
     return HygieneTally(
         users=int((histories.lengths > 0).sum()),
         events=histories.n_events,
         tied_events=histories.n_events - alone,
-        near_duplicates=len(near_duplicates(histories, settings=settings.hygiene)),
+        near_duplicates=near,
+        next_duplicates=later,
         batches=len(sizes),
         batch_events=int(sizes.sum()),
         robots=int(odd.any.sum()),

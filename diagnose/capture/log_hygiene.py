@@ -57,7 +57,7 @@ def _probe(counts: HygieneCounts, tally: HygieneTally, evidence: Evidence, *, se
         "tie_rate": exact(tally.tie_rate, unit="share of events"),
         "null_share": exact(nulls(counts) / counts.rows, unit="share of rows"),
         "duplicate_share": exact(counts.duplicates / counts.rows, unit="share of rows"),
-        "near_duplicate_share": exact(tally.near_duplicates / tally.events, unit="share of events"),
+        "near_duplicate_share": tally.more_near_duplicates,
         "clock_error_share": exact(clock_errors(counts) / counts.rows, unit="share of rows"),
         "mixed_unit_share": exact(counts.mixed_units / counts.rows, unit="share of rows"),
         "batch_share": exact(tally.batch_events / tally.events, unit="share of events"),

@@ -17,6 +17,7 @@ class HygieneSettings:
     ordered_share: float = 0.10  # fewer than one in ten such users: order is not in the log [0004]
     coarse_seconds: float = 60.0  # a step of the clock from which it is told: a minute holds a sitting [0004]
     near_seconds: float = 2.0  # the same again so soon is a double click, not a second choice [0026]
+    near_share: float = 0.001  # of events beyond chance, from which it is told: fewer move nothing [0026]
     batch_events: int = 10  # of a user at one time: nobody does ten things at once, an import does [0026]
     import_share: float = 0.01  # of sampled users on one stamp: of clean logs, none comes near [0026]
     import_ratio: float = 20.0  # such a stamp against the median one: ten for a sale, so twice that [0026]

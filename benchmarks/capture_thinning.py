@@ -20,7 +20,7 @@ from benchmarks.drift_measures import SIMULATOR, interval
 from benchmarks.drift_shares import table, told
 from benchmarks.drift_tasks import Found, Task
 from benchmarks.real_logs import MAPPINGS
-from diagnose import engine, pipeline, simulate
+from diagnose import conditions, engine, simulate
 from diagnose.capture import reruns, thinning
 from diagnose.capture.thinned import PATTERNS
 from diagnose.histories import Histories
@@ -115,7 +115,7 @@ def _real(task: Task) -> dict[str, Any]:
     path, columns = Path(task.place) / f"{task.world}.parquet", MAPPINGS[task.world]
     with engine.open_log(str(path), columns=columns, settings=settings) as log:
         sample = engine.collect(log, {}).sample
-    sample, _ = pipeline.with_interests(sample, settings)
+    sample, _ = conditions.with_interests(sample, settings)
     if task.world in FEWER_USERS:
         fewer = replace(settings.order, minimum_users=FEWER_USERS[task.world])
         few = replace(settings.thinning, draw_users=FEWER_USERS[task.world] // 2)

@@ -19,7 +19,7 @@ from benchmarks.drift_peer import strengths
 from benchmarks.kept import Found, Task
 from benchmarks.real_logs import MAPPINGS
 from benchmarks.shares import table
-from diagnose import engine, pipeline
+from diagnose import conditions, engine
 from diagnose.histories import Histories
 from diagnose.settings import Settings
 
@@ -73,7 +73,7 @@ def _sample(path: Path, columns: Mapping[str, str]) -> Histories:
     settings = Settings()
     with engine.open_log(str(path), columns=columns, settings=settings) as log:
         sample = engine.collect(log, {}).sample
-    return pipeline.with_interests(sample, settings)[0]
+    return conditions.with_interests(sample, settings)[0]
 
 
 def report(results: Sequence[tuple[Task, Found]]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.kept import ROOT, Found, Task
 from benchmarks.shares import table
-from diagnose import pipeline, simulate
+from diagnose import conditions, simulate
 from diagnose.drift import family
 from diagnose.histories import Histories
 from diagnose.results import Hygiene, Skipped
@@ -55,7 +55,7 @@ def run(task: Task) -> dict[str, Any]:
         mock.patch.object(family, "OF_THE_SAMPLE", _timed(family.OF_THE_SAMPLE, each)),
         mock.patch.object(family, "OF_BOTH", _timed(family.OF_BOTH, each)),
     ):
-        probed = pipeline.drift_probes(
+        probed = conditions.moving(
             sample,
             None,
             hygiene=Hygiene(passed=True, reason=None, faults=()),

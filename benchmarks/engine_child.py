@@ -68,23 +68,23 @@ def floor(log: Path, memory: int) -> Found:
 
 def ours(log: Path, memory: int) -> Found:
     """All that `analyze` asks of the whole log."""
-    from diagnose import engine, pipeline
+    from diagnose import conditions, engine
 
     spent = time.process_time()
     options = engine.EngineOptions(threads=THREADS, memory_bytes=memory)
     with engine.open_log(log, options=options, now=NOW) as opened:
-        collected = engine.collect(opened, pipeline.OF_THE_LOG)
+        collected = engine.collect(opened, conditions.OF_THE_LOG)
     return _told(collected) | {"cpu_of_imports": round(spent, 2)}
 
 
 def spark_collect(log: Path, _: int) -> Found:
     """The same on Spark, two local workers; their memory is the JVM's own business."""
-    from diagnose import engine, pipeline
+    from diagnose import conditions, engine
 
     spent = time.process_time()
     options = engine.EngineOptions(engine="spark", spark_master=f"local[{THREADS}]")
     with engine.open_log(log, options=options, now=NOW) as opened:
-        collected = engine.collect(opened, pipeline.OF_THE_LOG)
+        collected = engine.collect(opened, conditions.OF_THE_LOG)
     return _told(collected) | {"cpu_of_imports": round(spent, 2)}
 
 

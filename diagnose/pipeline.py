@@ -8,38 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from diagnose import __version__, engine, verdict
+from diagnose import __version__, conditions, engine, verdict
 from diagnose.budgets import BUDGETS
-from diagnose.capture import anchors, history_depth, identity, log_hygiene, together
+from diagnose.capture import anchors, observed
+from diagnose.capture import family as capture
 from diagnose.diagnosis import Diagnosis
-from diagnose.drift import family
-from diagnose.histories import NO_CATEGORY, Histories
-from diagnose.interests import cluster_items
-from diagnose.results import (
-    ArmTiming,
-    Hygiene,
-    LogFacts,
-    Measured,
-    Probed,
-    Result,
-    Tool,
-    Trial,
-)
+from diagnose.histories import Histories
+from diagnose.results import ArmTiming, Hygiene, LogFacts, Probed, Result, Tool, Trial
 from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
-
-OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
-    "log_hygiene": log_hygiene.tally,
-    "identity": identity.tally,
-    "history_depth": history_depth.tally,
-    **family.OF_THE_LOG,
-}
 
 
 def analyze(
@@ -57,30 +39,24 @@ def analyze(
     Raises LogError where the log must change first, UsageError where the call must.
     """
     settings, listener = settings or Settings(), listener or Silent()
-    stages = Stages(listener)
-    declared = anchors.statements(settings)  # a wrong rate is told before the log is read
+    options = options or engine.EngineOptions()
+    stages, threads = Stages(listener), options.workers
+    anchors.statements(settings)  # a wrong rate is told before the log is read
     listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
-        read = engine.read(
-            source,
-            columns=columns or {},
-            settings=settings,
-            listener=listener,
-            tallies=OF_THE_LOG,
-            options=options,
-        )
+        read, outside = _read(source, columns or {}, settings=settings, listener=listener, options=options)
     with stages("interests", "Naming the interests"):
-        sample, interest_source = with_interests(read.sample, settings)
+        sample, interest_source = conditions.with_interests(read.sample, settings)
     with stages("capture", "Capture: how complete is the log?"):
-        hygiene, seen = capture_probes(read, settings)
-        known = together.assemble(
-            declared, loss_pattern=settings.capture.loss_pattern, has_roles=read.mapping
-        )
+        hygiene, clean = conditions.gate(read, settings)
+        seen, known = conditions.captured(read, sample, outside, settings)
     with stages("drift", "Drift: do interests move, and does order inform?"):
         whole_log = read.tallies if interest_source == "category" else None
-        threads = (options or engine.EngineOptions()).workers
-        moves = drift_probes(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
-    probes = (*moves, *seen)
+        moves = conditions.moving(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
+    with stages("losses", "Losses: what would less of the log, or a cleaner one, show?"):
+        less = conditions.thinned(sample, moves, hygiene=hygiene, settings=settings, threads=threads)
+        hygiene = conditions.weighed(hygiene, read, sample, moves, settings=settings, threads=threads)
+    probes = (*moves, *clean, *seen, less)
     with stages("trial", "Trial: DIEN against DNN"):
         trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
     return Diagnosis(
@@ -88,7 +64,7 @@ def analyze(
             tool=Tool(name="scenario-fit", version=__version__),
             log=dataclasses.replace(read.facts, interest_source=interest_source),
             mapping=read.mapping,
-            settings=dataclasses.asdict(settings),
+            settings=_told(settings),
             seed=settings.seed,
             hygiene=hygiene,
             probes=probes,
@@ -121,50 +97,44 @@ def inspect(
 ) -> Inspection:
     """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
     settings, listener = settings or Settings(), listener or Silent()
-    needed = {"log_hygiene": log_hygiene.tally}
     read = engine.read(
         source,
         columns=columns or {},
         settings=settings,
         listener=listener,
-        tallies=needed,
+        tallies=conditions.GATE,
         options=options,
     )
-    hygiene, _ = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
+    hygiene, _ = conditions.gate(read, settings)
     return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
 
 
-def capture_probes(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
-    """Condition 2, and the gate: is order in the log at all?"""
-    hygiene, cleanliness = log_hygiene.measure(read.counts, read.tallies["log_hygiene"], settings=settings)
-    return hygiene, (
-        cleanliness,
-        identity.measure(read.tallies["identity"]),
-        history_depth.measure(read.tallies["history_depth"]),
-        anchors.measure(settings),
-    )
-
-
-def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, Any]:
-    """The sample under the log's categories, or under clusters where most events have none."""
-    missing = float(np.mean(sample.category == NO_CATEGORY)) if sample.n_events else 0.0
-    if missing <= settings.interests.missing_share or not sample.n_events:
-        return sample, "category"
-    return cluster_items(sample, settings=settings.interests, seed=settings.seed), "clusters"
-
-
-def drift_probes(
-    sample: Histories,
-    whole_log: Mapping[str, Any] | None,
+def _read(
+    source: Source,
+    columns: Mapping[str, str],
     *,
-    hygiene: Hygiene,
     settings: Settings,
-    threads: int,
-) -> tuple[Probed, ...]:
-    """Condition 1. `whole_log`: sums by tally; None where only the sample has interests."""
-    if reason := _unordered(hygiene):
-        return family.skipped(reason)
-    return family.measure(sample, whole_log, settings=settings, threads=threads)
+    listener: Listener,
+    options: engine.EngineOptions,
+) -> tuple[engine.Collected, capture.Outside]:
+    """The log in its one pass, and what others counted: a faulty panel is told before the log is read."""
+    given = settings.capture.panel
+    panel = engine.read_panel(given, settings=settings, options=options) if given else None
+    if panel is not None:
+        listener.mapping((panel.note,))
+    read = engine.read(
+        source,
+        columns=columns,
+        settings=settings,
+        listener=listener,
+        tallies={**conditions.OF_THE_LOG, **capture.tallies(settings, given=panel)},
+        options=options,
+    )
+    others = tuple(
+        engine.read_second_log(file, like=read, tally=observed.tally, settings=settings, options=options)
+        for file in settings.capture.second_logs
+    )
+    return read, capture.Outside(panel=panel, others=others)
 
 
 def confirm(
@@ -176,37 +146,37 @@ def confirm(
     listener: Listener,
 ) -> tuple[Trial, Mapping[str, ArmTiming]]:
     """The trial, unless it was not asked for or could not mean anything."""
-    reason = "not asked for (--no-trial)" if not settings.trial.run else _unordered(hygiene)
+    reason = "not asked for (--no-trial)" if not settings.trial.run else conditions.unordered(hygiene)
     if reason is not None:
         return Trial(status="skipped", reason=reason, minimum_worthwhile_lift=settings.trial.minimum_lift), {}
     from diagnose import trial  # PyTorch, only where a trial runs
 
+    half_life = conditions.estimate(probes, "order_information", "recency_half_life")
+    ties = conditions.estimate(probes, "log_hygiene", "tie_rate")
     return trial.run(
         sample,
         settings=settings,
-        half_life_events=_value(probes, "order_information", "recency_half_life"),
-        tie_rate=_value(probes, "log_hygiene", "tie_rate") or 0.0,
+        half_life_events=half_life.value if half_life else None,
+        tie_rate=ties.value if ties else 0.0,
         progress=listener.advance,
     )
 
 
 def _takes(settings: Settings) -> str:
     """What comes after reading, in words, as measured (docs/engine.md)."""
-    probes = "the probes take up to half a minute for 20,000 users"
+    probes = "the probes take up to a minute for 20,000 users"
     if not settings.trial.run:
         return f"no trial: {probes} on two idle cores"
     budget = settings.trial.budget
     return f"{probes}, the trial ({budget}) {BUDGETS[budget].takes} on two idle cores"
 
 
-def _unordered(hygiene: Hygiene) -> str | None:
-    """Why nothing can be said of order; None where something can."""
-    return None if hygiene.passed else f"the order of behaviour is not in the log: {hygiene.reason}"
-
-
-def _value(probes: Sequence[Probed], name: str, estimate: str) -> float | None:
-    """One estimate of one probe, or None where it was not measured."""
-    for probed in probes:
-        if probed.name == name and isinstance(probed, Measured) and estimate in probed.estimates:
-            return probed.estimates[estimate].value
-    return None
+def _told(settings: Settings) -> dict[str, Any]:
+    """The settings as the report repeats them: of files their names, not where they lie."""
+    given = settings.capture
+    named = dataclasses.replace(
+        given,
+        panel=None if given.panel is None else Path(given.panel).name,
+        second_logs=tuple(Path(file).name for file in given.second_logs),
+    )
+    return dataclasses.asdict(dataclasses.replace(settings, capture=named))

@@ -18,13 +18,14 @@ from diagnose.capture import (
     observed,
     orphans,
     panel,
+    projection,
     second_logs,
     segments,
     serial_gaps,
     thinning,
 )
 from diagnose.histories import Histories
-from diagnose.results import Probed, Skipped, Statement
+from diagnose.results import Estimate, Probed, Skipped, Statement
 from diagnose.schema.panel import Panel, UserPanel
 from diagnose.settings import Settings
 
@@ -90,6 +91,11 @@ def thinned(sample: Histories, *, unordered: str | None, settings: Settings, thr
     if unordered is not None:
         return Skipped(name=thinning.NAME, condition="capture", reason=unordered)
     return thinning.measure(sample, settings=settings, rng=_stream(thinning.NAME, settings), threads=threads)
+
+
+def projected(half_life: Estimate | None, *, settings: Settings) -> dict[str, Estimate]:
+    """The half-life that the whole of behaviour would show, where rate and pattern of loss were declared."""
+    return projection.projected(half_life, settings=settings)
 
 
 def statements(probes: Sequence[Probed], *, settings: Settings) -> tuple[Statement, ...]:

@@ -39,6 +39,7 @@ class Clock:
     plain: str  # SQL, cheap: as `sql`, only for rows that are valid
     start: int | None  # microseconds; None for positions
     end: int | None
+    mixed: tuple[str, ...] = ("FALSE",) * len(UNITS)  # SQL, by unit: a time in it and not in the log's
 
     @property
     def ticking(self) -> bool:
@@ -129,6 +130,7 @@ def _numbers(relation: Relation, *, of: Column, value: str, window: Window) -> C
         plain=scaled,
         start=window.start,
         end=window.end,
+        mixed=tuple("FALSE" if other == unit else _within(value, *_bounds(other, window)) for other in UNITS),
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
-from diagnose.engine.clock import Clock, Window, read_clock
+from diagnose.engine.clock import UNITS, Clock, Window, read_clock
 from diagnose.engine.columns import (
     Identifier,
     column,
@@ -40,16 +40,18 @@ class Events:
     clock: Clock
     user: Identifier
     item: Identifier
-    every: Names[str, str]  # of any row: those of EVENT, `raw` (the time as it is), `unclicked`
+    every: Names[str, str]  # of any row: those of EVENT, `raw` (the time as it is), `in_...`, `unclicked`
     valid: str  # cheap, for a scan: whether a row is an event
     kept: Names[str, str]  # of rows that are events: those of EVENT, the time without its checks
 
     @property
     def fault(self) -> str:
         """SQL over the columns of `every`: the code of a row's first fault, 0 for an event."""
-        conditions = ["u IS NULL", "i IS NULL", "raw IS NULL", "t IS NULL", "FALSE", "FALSE", "unclicked"]
+        missing = ["u IS NULL", "i IS NULL", "raw IS NULL", "t IS NULL"]
+        outside = ["FALSE", "FALSE"]
         if self.clock.ticking:
-            conditions[4:6] = [f"t < {self.clock.start}", f"t >= {self.clock.end}"]
+            outside = [f"t < {self.clock.start}", f"t >= {self.clock.end}"]
+        conditions = [*missing, *(f"in_{unit}" for unit in UNITS), *outside, "unclicked"]
         cases = " ".join(f"WHEN {holds} THEN {code}" for code, holds in enumerate(conditions, start=1))
         return f"CASE {cases} ELSE 0 END"
 
@@ -74,11 +76,12 @@ def read_events(relation: Relation, *, mapping: Mapping, window: Window) -> Even
     impression = unclicked(column(relation, mapping, "label"))
     conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
     conditions += [f"NOT ({impression})"] if "label" in mapping.roles else []
+    mixed = {f"in_{unit}": sql for unit, sql in zip(UNITS, clock.mixed, strict=True)}
     return Events(
         clock=clock,
         user=user,
         item=item,
-        every=fields | {"raw": clock.raw, "unclicked": impression},
+        every=fields | {"raw": clock.raw, "unclicked": impression} | mixed,
         valid=" AND ".join(conditions),
         kept=fields | {"t": clock.plain},
     )

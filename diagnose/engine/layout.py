@@ -23,6 +23,10 @@ FAULTS = (  # by code: 0 is an event; a row has the first fault that holds
     "null_item",
     "null_time",
     "unreadable_time",
+    "in_seconds",  # a time, but not in the log's unit
+    "in_milliseconds",
+    "in_microseconds",
+    "in_nanoseconds",
     "time_before",
     "time_after",
     "unclicked_impressions",

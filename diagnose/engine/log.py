@@ -20,7 +20,7 @@ from diagnose.errors import LogError
 from diagnose.formatting import count
 from diagnose.histories import Histories
 from diagnose.results import LogFacts
-from diagnose.schema import HygieneCounts
+from diagnose.schema import ArrivalCounts, HygieneCounts
 from diagnose.settings import Settings
 
 Advance = Callable[[int], None]
@@ -60,6 +60,9 @@ class Log(Protocol):
     def rows(self) -> RowCounts:
         """The unsorted pass: faults, first and last time, and the names of categories and events."""
 
+    def arrival(self) -> ArrivalCounts | None:
+        """The order of the first rows; None where rows have none, or where it would cost a second reading."""
+
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass: every user goes by once, whole, wherever the rows are; what the readers found.
 
@@ -79,6 +82,7 @@ class Collected:
     mapping: Mapping[str, str]  # role -> column
     notes: tuple[str, ...]  # how the times were read and what else should be told
     layout: Layout  # in whose hashes the tallies speak
+    arrival: ArrivalCounts | None = None  # None where the rows have no order
 
 
 def collect(
@@ -91,7 +95,7 @@ def collect(
     tell = advance or (lambda text, fraction: None)
     raw, settings = log.rows(), log.settings
     _refuse_without_events(raw, log)
-    schema.target_codes(raw.events, settings.target_event)  # told before the sort
+    _refuse_unknown_events(raw.events, settings)  # told before the sort
     tell("sorting the events", 0.0)
     layout, expected = layout_of(log, raw), max(1, raw.by_fault["event"])
     kernel = Kernel(layout, settings, tallies, most_users=settings.sample.users)
@@ -110,7 +114,17 @@ def collect(
         mapping=dict(log.mapping.roles),
         notes=(log.clock.note, *log.notes),
         layout=layout,
+        arrival=log.arrival(),
     )
+
+
+def _refuse_unknown_events(events: Sequence[str], settings: Settings) -> None:
+    """UsageError where an option names a kind of event that the log does not have."""
+    schema.target_codes(events, settings.target_event)
+    if settings.capture.funnel:
+        schema.funnel_codes(events, settings.capture.funnel)
+    if settings.capture.handoffs:
+        schema.hand_off_codes(events, settings.capture.handoffs)
 
 
 def layout_of(log: Log, raw: RowCounts) -> Layout:

@@ -13,7 +13,7 @@ from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Tally
 from diagnose.errors import LogError
 from diagnose.schema.panel import Panel
-from diagnose.settings import Settings
+from diagnose.settings import CaptureSettings, Settings
 
 NAME = "second_log"
 
@@ -38,7 +38,9 @@ def read_second_log(
     The columns play the roles that they have in the first log; where the second has other columns, their
     names tell. Raises LogError where they do not, or where ids of the two logs cannot meet.
     """
-    alone = replace(settings, target_event=None, sample=replace(settings.sample, users=1))
+    alone = replace(
+        settings, target_event=None, capture=CaptureSettings(), sample=replace(settings.sample, users=1)
+    )
     with ExitStack() as stack:
         try:
             opened = open_log(source, columns=like.mapping, settings=alone, options=options)

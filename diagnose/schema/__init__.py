@@ -1,7 +1,7 @@
 """Which column plays which role, and what the rows of a log count up to."""
 
 from diagnose.schema.aliases import ALIASES, ROLES
-from diagnose.schema.counts import HygieneCounts
+from diagnose.schema.counts import ArrivalCounts, HygieneCounts
 from diagnose.schema.event_names import funnel_codes, hand_off_codes
 from diagnose.schema.guess import guess
 from diagnose.schema.mapping import Mapping
@@ -10,6 +10,7 @@ from diagnose.schema.targets import target_codes
 __all__ = [
     "ALIASES",
     "ROLES",
+    "ArrivalCounts",
     "HygieneCounts",
     "Mapping",
     "funnel_codes",

@@ -6,10 +6,22 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArrivalCounts:
+    """The first rows in the order of the file: how many come after a later event of the same user.
+
+    Where the file is newest-first it was read backwards.
+    """
+
+    rows: int
+    late: int
+    newest_first: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class HygieneCounts:
     """The raw rows, each counted once: set aside for the first reason that holds, or an event.
 
-    rows = null_user + null_item + null_time + unreadable_time + time_before + time_after
+    rows = null_user + null_item + null_time + unreadable_time + mixed_units + time_before + time_after
            + unclicked_impressions + duplicates + events
     Times are microseconds since 1970 UTC; None for a log of positions, which has no clock.
     """
@@ -19,7 +31,7 @@ class HygieneCounts:
     null_item: int
     null_time: int
     unreadable_time: int  # text that is no time, a number too large to be one
-    time_before: int  # before `start`: 1970, seconds taken for milliseconds, ...
+    time_before: int  # before `start`: 1970, ...
     time_after: int  # from `end` on: the future
     unclicked_impressions: int  # rows with label 0
     duplicates: int  # same user, item, time and event as another row
@@ -38,10 +50,19 @@ class HygieneCounts:
     end: int | None
     time_unit: str  # "s" | "ms" | "us" | "ns" (epoch numbers) | "text" | "timestamp" | "date" | "position"
     naive: bool  # times without a zone, taken as UTC
+    in_seconds: int = 0  # numbers that are times only in this unit, which is not the log's
+    in_milliseconds: int = 0
+    in_microseconds: int = 0
+    in_nanoseconds: int = 0
+
+    @property
+    def mixed_units(self) -> int:
+        """Rows whose time is in another unit than the log's."""
+        return self.in_seconds + self.in_milliseconds + self.in_microseconds + self.in_nanoseconds
 
     @property
     def impossible_time(self) -> int:
-        """Rows whose time cannot be."""
+        """Rows whose time cannot be, in no unit."""
         return self.time_before + self.time_after
 
     @property

@@ -19,6 +19,8 @@ from diagnose.settings.capture import HandOffSettings as HandOffSettings
 from diagnose.settings.capture import HygieneSettings as HygieneSettings
 from diagnose.settings.capture import LossPattern as LossPattern
 from diagnose.settings.capture import OrphanSettings as OrphanSettings
+from diagnose.settings.capture import OutageSettings as OutageSettings
+from diagnose.settings.capture import RobotSettings as RobotSettings
 from diagnose.settings.capture import SerialGapSettings as SerialGapSettings
 from diagnose.settings.capture import ThinningSettings as ThinningSettings
 from diagnose.settings.drift import CatalogueTrendSettings as CatalogueTrendSettings
@@ -69,6 +71,8 @@ class Settings:
     target_event: str | None = None  # which events are predicted; all are history
     sample: SampleSettings = field(default_factory=SampleSettings)
     hygiene: HygieneSettings = field(default_factory=HygieneSettings)
+    outages: OutageSettings = field(default_factory=OutageSettings)
+    robots: RobotSettings = field(default_factory=RobotSettings)
     interests: InterestSettings = field(default_factory=InterestSettings)
     order: OrderSettings = field(default_factory=OrderSettings)
     item_order: ItemOrderSettings = field(default_factory=ItemOrderSettings)

@@ -11,6 +11,7 @@ import duckdb
 
 from diagnose import schema
 from diagnose.engine.clock import Clock, Window
+from diagnose.engine.duck.arrival import arrival
 from diagnose.engine.duck.connection import errors_as_ours
 from diagnose.engine.duck.prepare import DuckRelation, count_rows, materialised, prepare
 from diagnose.engine.duck.sizes import log_size
@@ -21,6 +22,7 @@ from diagnose.engine.log import Advance
 from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Found, Kernel, Reader
 from diagnose.engine.stream import Arrays, arrays, whole_users
+from diagnose.schema import ArrivalCounts
 from diagnose.settings import Settings
 
 POLL_SECONDS = 0.1  # how often progress is told; a finished reader is noticed at once
@@ -58,6 +60,21 @@ class DuckLog:
         """The unsorted pass."""
         with errors_as_ours(self.title, self._sources.origin):
             return count_rows(self._connection, self._events(), memory=self._options.memory)
+
+    def arrival(self) -> ArrivalCounts | None:
+        """The order of the first rows."""
+        if not self.clock.ticking:
+            return None
+        most = self.settings.hygiene.arrival_rows
+        with errors_as_ours(self.title, self._sources.origin):
+            return arrival(
+                self._connection,
+                self._sources,
+                self._events(),
+                mapping=self.mapping,
+                folder=self._folder,
+                most=most,
+            )
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass, counted by a thread a core: numpy lets go of the interpreter."""

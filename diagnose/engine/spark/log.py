@@ -25,6 +25,7 @@ from diagnose.engine.spark.session import errors_as_ours, interruptible
 from diagnose.engine.spark.sources import Sources
 from diagnose.engine.spark.worker import PARCELS, Count
 from diagnose.errors import ResourceError
+from diagnose.schema import ArrivalCounts
 from diagnose.settings import Settings
 
 NANOSECONDS = "if they were times of nanoseconds without a zone, they were taken as UTC"
@@ -89,6 +90,10 @@ class SparkLog:
             counts = _row_counts(self._relation, self._events())
         self._valid_rows = counts.by_fault["event"]
         return counts
+
+    def arrival(self) -> ArrivalCounts | None:
+        """None: the rows of a table have no order, and those of many files none that Spark keeps."""
+        return None
 
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass: one shuffle by user, counted where the rows are; sums and sample come back."""

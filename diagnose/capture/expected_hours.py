@@ -1,0 +1,161 @@
+"""How many events each hour of a log should hold: a robust seasonal fit of the hourly counts.
+
+STL on the square roots (which steady the spread of counts), robust: outages and bursts stay out of it.
+Plain fit: a pattern by hour of the day, and a level by day that knows weekdays where four weeks teach them.
+Full fit, where enough events do: a pattern by hour of the week. A few weeks with bursts can spoil it for an
+hour, so an hour has to be low against both. Where hours hold few events, steps are longer.
+
+Reference  Cleveland, Cleveland, McRae, Terpenning (1990), Journal of Official Statistics 6; Anscombe (1948).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diagnose.formatting import count
+from diagnose.histories import MICROSECONDS_PER_SECOND
+from diagnose.settings import OutageSettings
+from diagnose.stats.counts import Counts
+
+HOURS_PER_DAY, DAYS_PER_WEEK = 24, 7
+HOURS_PER_WEEK = HOURS_PER_DAY * DAYS_PER_WEEK
+STEPS = (1, 2, 3, 4, 6, 8, 12, 24)  # hours: the divisors of a day
+STEADY = 3 / 8  # Anscombe's constant
+ROBUST_ROUNDS = 10
+JUMPS = 10  # loess is evaluated so often in a window and interpolated between: forty times as fast
+LEAST = 1e-3  # events expected of an hour that never holds any
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Bins of `step` hours from hour `start` (since 1970): events seen, expected, and cautiously expected."""
+
+    start: int
+    step: int
+    observed: Numbers
+    fitted: Numbers
+    plain: Numbers  # what the plain fit expects
+    cycles: float  # days or weeks that the pattern of `fitted` was learnt from
+
+    @property
+    def hours(self) -> int:
+        """Hours looked at."""
+        return self.step * len(self.observed)
+
+    @property
+    def cautious(self) -> Numbers:
+        """The lower of both fits."""
+        return np.minimum(self.fitted, self.plain)
+
+    @property
+    def least(self) -> Numbers:
+        """Its lowest of each bin and its neighbours: clocks that change move a day by an hour."""
+        if self.step == HOURS_PER_DAY:
+            return self.cautious
+        padded = np.pad(self.cautious, 1, mode="edge")
+        return np.minimum(np.minimum(padded[:-2], padded[2:]), self.cautious)
+
+
+def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) -> Expected | str:
+    """The fit of hourly counts; or why there can be none."""
+    counts = hours.table.sum(axis=1).astype(np.float64)
+    first, stop = busy(counts, stray=settings.edge_share)
+    days = (stop - first) / HOURS_PER_DAY
+    if days < settings.minimum_days:
+        return (
+            f"the log spans {days:.1f} days; {settings.minimum_days} are needed for one hour to stand out "
+            "among others like it"
+        )
+    step = _step(counts[first:stop], quantum_us=quantum_us, settings=settings)
+    if step is None:
+        return (
+            f"{count(counts.sum())} events over {count(days)} days are too few: a day holds less than "
+            f"{settings.bin_events:.0f} on average"
+        )
+    first += -(hours.start + first) % step  # whole steps of the day
+    bins = (stop - first) // step
+    observed = counts[first : first + bins * step].reshape(bins, step).sum(axis=1)
+    return _expected(observed, start=hours.start + first, step=step, settings=settings)
+
+
+def _expected(observed: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
+    """Both fits of the counts of bins."""
+    day, week = HOURS_PER_DAY // step, HOURS_PER_WEEK // step
+    weeks = len(observed) / week
+    weekdays = weeks * DAYS_PER_WEEK >= settings.weekly_days
+    if day == 1 and not weekdays:
+        return "times come in days, and the log is too short to tell weekdays apart"
+    root = np.sqrt(observed + STEADY)
+    plain = fitted = _events(_plain(root, day=day, weekdays=weekdays))
+    cycles = weeks if day == 1 else weeks * DAYS_PER_WEEK
+    if day > 1 and weekdays and observed.mean() * weeks >= settings.weekly_events:
+        level, pattern = _stl(root, week)
+        fitted, cycles = _events(level + _smooth(pattern)), weeks
+    return Expected(start=start, step=step, observed=observed, fitted=fitted, plain=plain, cycles=cycles)
+
+
+def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
+    """Roots of the events expected by hour of the day and by day."""
+    if day == 1:
+        return np.add(*_stl(root, DAYS_PER_WEEK))
+    if not weekdays:
+        return np.add(*_stl(root, day))
+    _, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
+    days = len(root) // day
+    middles = (np.arange(days) + 0.5) * day - 0.5
+    means = (root - pattern)[: days * day].reshape(days, day).mean(axis=1)
+    return pattern + np.interp(np.arange(len(root)), middles, np.add(*_stl(means, DAYS_PER_WEEK)))
+
+
+def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:
+    """Level and pattern, each of the length of `root`."""
+    from statsmodels.tsa.seasonal import STL  # half a second, only where there is something to fit
+
+    seasonal = max(7, 2 * (len(root) // period) + 1)  # a straight line over the whole log
+    trend = (trend or int(1.5 * period / (1 - 1.5 / seasonal))) | 1  # Cleveland's: it leaves the season alone
+    fit = STL(
+        root,
+        period=period,
+        seasonal=seasonal,
+        trend=trend,
+        robust=True,
+        seasonal_jump=max(1, seasonal // JUMPS),
+        trend_jump=max(1, trend // JUMPS),
+        low_pass_jump=max(1, period // JUMPS),
+    ).fit(inner_iter=1, outer_iter=ROBUST_ROUNDS)
+    return np.asarray(fit.trend), np.asarray(fit.seasonal)
+
+
+def _events(root: Numbers) -> Numbers:
+    return np.maximum(np.maximum(root, 0.0) ** 2 - STEADY, LEAST)
+
+
+def busy(counts: Numbers, *, stray: float) -> tuple[int, int]:
+    """The stretch [first, stop) that holds all but a share `stray` of the events at either end."""
+    running = np.cumsum(counts)
+    if not len(running) or not running[-1]:
+        return 0, 0
+    first = int(np.searchsorted(running, stray * running[-1], side="right"))
+    last = int(np.searchsorted(running, (1 - stray) * running[-1], side="left"))
+    return first, last + 1
+
+
+def _step(counts: Numbers, *, quantum_us: int, settings: OutageSettings) -> int | None:
+    """Hours of a bin: as few as hold enough events, show the clock's own step, and are not too many."""
+    quantum = quantum_us / (3_600 * MICROSECONDS_PER_SECOND)
+    for step in STEPS:
+        bins = len(counts) // step
+        if counts.mean() * step >= settings.bin_events and step >= quantum and bins <= settings.most_bins:
+            return step
+    return None
+
+
+def _smooth(pattern: Numbers) -> Numbers:
+    """Each hour weighed with its neighbours: an hour of the week is learnt from a few weeks only."""
+    padded = np.pad(pattern, 1, mode="edge")
+    return np.asarray((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4)

@@ -1,0 +1,140 @@
+"""The two questions, put to what was read: which sums, which sample, which settings each room is handed.
+
+Nothing here measures. `pipeline` tells when each question is put; this, to whom and with what.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from diagnose import engine
+from diagnose.capture import affected, identity, log_hygiene, outages, reruns, together, truncation
+from diagnose.capture import family as capture
+from diagnose.drift import family as drift
+from diagnose.histories import NO_CATEGORY, Histories
+from diagnose.interests import cluster_items
+from diagnose.results import Capture, Estimate, Fault, Hygiene, Measured, Probed
+from diagnose.settings import Settings
+
+GATE: Mapping[str, engine.Tally] = {"log_hygiene": log_hygiene.tally, "identity": identity.tally}
+OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorted pass
+    **GATE,
+    **capture.OF_EVERY_LOG,
+    **drift.OF_THE_LOG,
+}
+
+
+def gate(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
+    """Is the order of behaviour in the log at all? With its faults, and the outages as a probe of their own."""
+    found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
+    evidence = log_hygiene.Evidence(
+        outages=found,
+        truncation=truncation.truncation(read.tallies["identity"].days, settings=settings),
+        arrival=read.arrival,
+        sample=read.sample,
+    )
+    hygiene, rates = log_hygiene.measure(
+        read.counts, read.tallies["log_hygiene"], settings=settings, evidence=evidence
+    )
+    return hygiene, (rates, outages.measure(found))
+
+
+def captured(
+    read: engine.Collected, sample: Histories, outside: capture.Outside, settings: Settings
+) -> tuple[tuple[Probed, ...], Capture]:
+    """Condition 2: its probes, and what all that is said of capture comes to."""
+    probes = capture.measure(
+        read.tallies,
+        sample,
+        outside=outside,
+        time_quantum_us=read.counts.time_quantum_us,
+        settings=settings,
+    )
+    known = together.assemble(
+        capture.statements(probes, settings=settings),
+        loss_pattern=settings.capture.loss_pattern,
+        has_roles=read.mapping,
+    )
+    return probes, known
+
+
+def moving(
+    sample: Histories,
+    whole_log: Mapping[str, Any] | None,
+    *,
+    hygiene: Hygiene,
+    settings: Settings,
+    threads: int,
+) -> tuple[Probed, ...]:
+    """Condition 1. `whole_log`: sums by tally; None where only the sample has interests."""
+    if reason := unordered(hygiene):
+        return drift.skipped(reason)
+    return drift.measure(sample, whole_log, settings=settings, threads=threads)
+
+
+def thinned(
+    sample: Histories, moves: Sequence[Probed], *, hygiene: Hygiene, settings: Settings, threads: int
+) -> Probed:
+    """What losing more of the log would do; and where the rate is known, what the whole would show."""
+    curves = capture.thinned(sample, unordered=unordered(hygiene), settings=settings, threads=threads)
+    if not isinstance(curves, Measured):
+        return curves
+    half_life = estimate(moves, "interest_persistence", "half_life_events")
+    return replace(curves, estimates={**curves.estimates, **capture.projected(half_life, settings=settings)})
+
+
+def weighed(
+    hygiene: Hygiene,
+    read: engine.Collected,
+    sample: Histories,
+    moves: Sequence[Probed],
+    *,
+    settings: Settings,
+    threads: int,
+) -> Hygiene:
+    """The faults with how far each could move what order adds to ranking without a network."""
+    gain = estimate(moves, "item_order_information", "gain")
+    if gain is None:
+        return hygiene
+    found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
+    shifts = reruns.moved(
+        sample,
+        affected.affected(sample, settings=settings, outages=found),
+        settings=settings,
+        rng=np.random.default_rng([settings.seed, zlib.crc32(b"reruns")]),
+        threads=threads,
+    )
+    faults = tuple(_shifted(fault, gain, shifts.get(fault.name)) for fault in hygiene.faults)
+    return replace(hygiene, faults=faults)
+
+
+def _shifted(fault: Fault, gain: Estimate, shift: tuple[float, float] | None) -> Fault:
+    if shift is None or not fault.count:
+        return fault
+    return replace(fault, result_low=gain.value + shift[0], result_high=gain.value + shift[1])
+
+
+def with_interests(sample: Histories, settings: Settings) -> tuple[Histories, Any]:
+    """The sample under the log's categories, or under clusters where most events have none."""
+    missing = float(np.mean(sample.category == NO_CATEGORY)) if sample.n_events else 0.0
+    if missing <= settings.interests.missing_share or not sample.n_events:
+        return sample, "category"
+    return cluster_items(sample, settings=settings.interests, seed=settings.seed), "clusters"
+
+
+def unordered(hygiene: Hygiene) -> str | None:
+    """Why nothing can be said of order; None where something can."""
+    return None if hygiene.passed else f"the order of behaviour is not in the log: {hygiene.reason}"
+
+
+def estimate(probes: Sequence[Probed], name: str, of: str) -> Estimate | None:
+    """One estimate of one probe, or None where it was not measured."""
+    for probed in probes:
+        if probed.name == name and isinstance(probed, Measured):
+            return probed.estimates.get(of)
+    return None

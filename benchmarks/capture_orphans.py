@@ -71,12 +71,7 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
             pair, _, pattern = told_of.partition(", ")
             if pair in PAIRS:
                 cells.setdefault((task.world, PAIRS[pair], pattern), []).append((task.plan["capture"], ends))
-    head = [
-        "world",
-        "pair",
-        "interval holds the rate (at least 90 % asked of events lost)",
-        "median interval",
-    ]
+    head = ["world", "pair", "declared", "interval holds the rate (at least 90 % asked)", "median interval"]
     return "\n\n".join(
         [
             f"Worlds of {FunnelPlan().users:,} users, {FunnelPlan().views:g} views a purchase on average.",

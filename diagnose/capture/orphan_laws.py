@@ -20,7 +20,7 @@ from diagnose.stats.thinned_counts import pairs_on_record, recorded_share
 
 Numbers = NDArray[np.float64]
 UNIT = "share of earlier events"
-ROUNDING = 1e-9  # of moments: less is no misfit
+ROUNDING = 1e-6  # of moments: less is no misfit
 
 
 @dataclass(frozen=True, eq=False)

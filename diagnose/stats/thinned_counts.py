@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
-STEPS = 50  # halvings: q to 1e-15
+STEPS = 30  # halvings: q to 1e-9
 
 
 def recorded_share(none: Numbers, mean: Numbers, *, spread: float) -> Numbers:

@@ -177,8 +177,8 @@ def _of_lost(results: Sequence[tuple[Task, Found]]) -> str:
             "thinned interval holds the mean of those lost"]  # fmt: skip
     return "\n\n".join(
         [
-            f"Worlds of {WORLD['users']:,} users and {WORLD['events']} events each, half-life 8 events, a tenth "
-            "of steps directed. Thinned: the lowest point of the curve of a full log.",
+            f"Worlds of {WORLD['users']:,} users and {WORLD['events']} events each, half-life 8 events, a "
+            "tenth of steps directed. Thinned: the lowest point of the curve of a full log.",
             table(head, [_agreement(world, found) for world, found in sorted(cells.items())]),
         ]
     )

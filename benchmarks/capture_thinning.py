@@ -98,12 +98,18 @@ def _lost(task: Task) -> dict[str, Any]:
     """By pattern: the share of a full log thinned to the rate, and of another log that has lost the rest."""
     full = simulate.histories(**{**task.plan, "capture": 1.0}, seed=task.seed)
     thinned = _thinned(full, _with_rates(1.0, float(task.plan["capture"])), task.seed)
+    every = _with_rates(1.0)  # and all targets: a cap would weigh down those who lost least
+    every = replace(
+        every,
+        order=replace(every.order, targets_per_user=10**6),
+        thinning=replace(every.thinning, maximum_targets=10**9),
+    )
     curves = {each.name: each for each in thinned.series}
     found = {}
     for pattern in PATTERNS:
         curve = curves[f"thinning by {pattern}"]
         arisen = simulate.histories(**task.plan, loss=pattern, seed=task.seed + OTHER_SEED)
-        whole = _thinned(arisen, _with_rates(1.0), task.seed).estimates["share_full"]
+        whole = _thinned(arisen, every, task.seed).estimates["share_full"]
         last = Estimate(value=curve.y[-1], low=curve.low[-1], high=curve.high[-1], unit="share")
         found[pattern] = {"thinned": interval(last), "arisen": interval(whole)}
     return found
@@ -171,8 +177,8 @@ def _of_lost(results: Sequence[tuple[Task, Found]]) -> str:
             "thinned interval holds the mean of those lost"]  # fmt: skip
     return "\n\n".join(
         [
-            f"Worlds of {WORLD['users']:,} users and {WORLD['events']} events each, half-life 8 events, a tenth "
-            "of steps directed. Thinned: the lowest point of the curve of a full log.",
+            f"Worlds of {WORLD['users']:,} users and {WORLD['events']} events each, half-life 8 events, a "
+            "tenth of steps directed. Thinned: the lowest point of the curve of a full log.",
             table(head, [_agreement(world, found) for world, found in sorted(cells.items())]),
         ]
     )

@@ -1,8 +1,8 @@
 """Near duplicates: the same user, item and event again within a moment, though not at the same time.
 
 A double click, a retry after a timeout, two trackers on one page: one choice, written down twice. The first
-stands; only its repeats are told. A person who does choose the same thing again at once does so about as often
-in the moment after that: what counts is how many more there are.
+stands; only its repeats are told. A person who does choose the same thing again at once does so about as
+often in the moment after that: what counts is how many more there are.
 """
 
 from __future__ import annotations

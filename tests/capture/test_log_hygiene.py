@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from diagnose.capture.log_hygiene import measure, tally
+from diagnose.capture.log_hygiene import Evidence, measure, tally
+from diagnose.capture.outages import search
+from diagnose.capture.truncation import truncation
 from diagnose.results import Measured, Skipped
-from diagnose.schema import HygieneCounts
-from diagnose.settings import Settings
+from diagnose.schema import ArrivalCounts, HygieneCounts
+from diagnose.settings import HygieneSettings, RobotSettings, Settings
+from diagnose.stats.counts import Counts
 
 CLEAN = HygieneCounts(
     rows=1000,
@@ -134,3 +137,87 @@ def test_log_without_valid_events_is_skipped(write):
     hygiene, probed = judge(write([]), replace(CLEAN, events=0, users=0, null_time=1000))
     assert isinstance(probed, Skipped)
     assert [fault.name for fault in hygiene.faults] == ["nulls", "ties"]
+
+
+def test_every_sum_adds_up_over_batches(random_histories):
+    """Whatever is counted, counting in three batches of users gives the same."""
+    whole = random_histories(60, seed=3, longest=40, days=1.0)
+    odd = Settings(
+        hygiene=HygieneSettings(near_seconds=2_000.0, batch_events=2),
+        robots=RobotSettings(per_hour=5, awake_hours=10.0, rest_hours=5.0, equal_gaps=4, gap_tolerance=0.9),
+    )
+    parts = [tally(whole.select(np.arange(start, start + 20)), settings=odd) for start in (0, 20, 40)]
+    merged, at_once = parts[0] + parts[1] + parts[2], tally(whole, settings=odd)
+    sums = {one.name: getattr(at_once, one.name) for one in fields(at_once) if one.name != "distinct_times"}
+    assert {name: getattr(merged, name) for name in sums} == sums
+    assert min(sums["near_duplicates"], sums["next_duplicates"], sums["batches"]) > 0
+    assert min(sums["fast_robots"], sums["sleepless_robots"]) > 0
+
+
+def test_near_duplicates_are_told_beyond_chance(write):
+    """A hundred repeats after a second are told; with as many after three seconds they may be choices."""
+    steady = [[(100.0 * t, t, 0) for t in range(10)] for _ in range(100)]
+    doubled = [[*user, (user[-1][0] + 1, user[-1][1], 0)] for user in steady]
+    repeated = [[*user, (user[-1][0] + 3, user[-1][1], 0)] for user in steady]
+    for users, told in ((steady, 0), (doubled, 100), (repeated, 0), (doubled + repeated, 0)):
+        hygiene, probed = judge(write(users))
+        assert sum(fault.count for fault in hygiene.faults if fault.name == "near_duplicates") == told
+        assert (probed.estimates["near_duplicate_share"].low > 0) == (told > 0)
+
+
+def test_batches_are_told_where_the_clock_is_fine(write):
+    """Ten events of a user at one time are a batch, nine are ties, and so are ten on a log of dates."""
+    batch = [[(5, item, 0) for item in range(10)], [(5, item, 0) for item in range(9)]]
+    faults = {fault.name: fault for fault in judge(write(batch))[0].faults}
+    assert faults["batch_imports"].count == 10
+    assert "1 batches" in faults["batch_imports"].note
+    dates = replace(CLEAN, time_quantum_us=86_400 * 10**6)
+    assert "batch_imports" not in {fault.name for fault in judge(write(batch), dates)[0].faults}
+
+
+def test_mixed_units_are_a_fault_of_their_own(write):
+    """Seconds in a log of milliseconds are no clock errors, and are told as what they are."""
+    mixed = replace(CLEAN, time_unit="ms", in_seconds=3, in_nanoseconds=1)
+    hygiene, probed = judge(write([[(1, 0, 0)]]), mixed)
+    faults = {fault.name: fault for fault in hygiene.faults}
+    assert "clock_errors" not in faults
+    assert (faults["mixed_units"].count, faults["mixed_units"].share) == (4, 0.004)
+    assert "the log counts milliseconds" in faults["mixed_units"].note
+    assert "seconds (3), nanoseconds (1)" in faults["mixed_units"].note
+    assert probed.estimates["mixed_unit_share"].value == 0.004
+
+
+def test_robots_are_told_by_what_they_do(write):
+    """One of two users is a timer: half of the users, nearly all of the events."""
+    timer = [(977.0 * k, k, 0) for k in range(100)]
+    faults = {fault.name: fault for fault in judge(write([timer, [(1, 1, 0)]]))[0].faults}
+    assert (faults["robots"].count, faults["robots"].share) == (1, 0.5)
+    assert "50 equal gaps in a row (1)" in faults["robots"].note
+    assert "100 events are kept" in faults["robots"].note
+
+
+def test_what_lies_beside_the_tally_is_told_too(write):
+    """Outages, truncation, late rows and a job's stamp each have their line, in plain words."""
+    rng = np.random.default_rng(0)
+    hours = rng.poisson(100, 24 * 40)
+    hours[500:512] = 0
+    births, deaths = np.array([1_010] + [10] * 39), np.array([10] * 39 + [1_010])
+    days = Counts(19_700, np.stack([births, deaths, np.full(40, 1_020)], axis=1))
+    evidence = Evidence(
+        outages=search(Counts(472_800, hours[:, None]), quantum_us=10**6, settings=Settings()),
+        truncation=truncation(days, settings=Settings()),
+        arrival=ArrivalCounts(rows=200, late=5, newest_first=True),
+        sample=write([[(user, 0, 0), (10**6, 1, 0)] for user in range(50)]),
+    )
+    histories = write([[(t, t, 0) for t in range(6)]])
+    hygiene, probed = measure(CLEAN, tally(histories), settings=Settings(), evidence=evidence)
+    faults = {fault.name: fault for fault in hygiene.faults}
+    assert {"outages", "truncation", "late_arrival", "import_stamps"} <= set(faults)
+    assert faults["outages"].count == 12
+    assert "one outage of 12 h" in faults["outages"].note
+    assert "histories begin before the log does for about 71" in faults["truncation"].note
+    assert (faults["late_arrival"].share, faults["import_stamps"].count) == (0.025, 50)
+    assert "newest-first" in faults["late_arrival"].note
+    assert probed.estimates["left_truncated_share"].value == pytest.approx(1_000 / 1_400, abs=0.01)
+    assert probed.estimates["late_arrival_share"].value == 0.025
+    assert all(fault.result_low is fault.result_high is None for fault in hygiene.faults)

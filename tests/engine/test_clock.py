@@ -121,7 +121,7 @@ def test_the_quantum_is_the_largest_that_divides_nearly_all_times(step, quantum)
 
 
 def test_impossible_times_are_set_aside_and_counted():
-    """1970, the future, numbers beyond 64 bits, and seconds or microseconds among milliseconds, each apart."""
+    """1970, the future, beyond 64 bits, and seconds or microseconds among milliseconds, each apart."""
     good = START * 1000
     times = [good, good + 1, 0, START, -5, good * 1000, good + 400 * 86_400_000, 2**62, None]
     rows = len(times)
@@ -184,3 +184,17 @@ def test_half_days_are_no_days():
     halves = first - 43_200_000_000 * np.arange(1, 200)
     log = pa.table({"user_id": [1] * 199, "item_id": range(199), "timestamp": halves})
     assert collect(log).counts.time_quantum_us == 3_600_000_000
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
+def test_times_in_another_unit_are_told_by_it(unit, factor):
+    """Among a hundred times of one unit, one of each other is told by its own name; text numbers likewise."""
+    times = [(START + k) * factor for k in range(100)]
+    times += [START * other for other in (1, 10**3, 10**6, 10**9) if other != factor]
+    for values in (times, [str(time) for time in times]):
+        frame = {"user_id": [1] * 103, "item_id": range(103), "timestamp": values}
+        counts = collect(pa.table(frame)).counts
+        found = {name: getattr(counts, f"in_{name}seconds") for name in ("", "milli", "micro", "nano")}
+        own = {"s": "", "ms": "milli", "us": "micro", "ns": "nano"}[unit]
+        assert found == {name: int(name != own) for name in found}
+        assert counts.rows == 103 == counts.events + counts.mixed_units

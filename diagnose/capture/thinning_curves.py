@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from diagnose.capture.robustness import holds_until
 from diagnose.capture.thinned import Pattern
@@ -97,6 +96,8 @@ def curves(
 
 def _widened(shares: Numbers, resampled: Numbers, points: Points) -> Numbers:
     """Resamples (B, R) as far apart as users and the draws of categories together make them."""
+    from scipy.stats import t as student
+
     spread = points.spread
     if not spread.any():
         return resampled

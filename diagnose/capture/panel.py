@@ -75,7 +75,7 @@ class PanelTally:
         """Events, sessions and active time of the panel's users in a batch; add to merge batches."""
         place = np.minimum(np.searchsorted(self.hashes, histories.user), len(self.hashes) - 1)
         there = np.flatnonzero(self.hashes[place] == histories.user) if len(self.hashes) else place[:0]
-        some, owner = histories.select(there), self.owner[place[there]]
+        some, owner = without_hand_offs(histories.select(there), settings), self.owner[place[there]]
         cut = some.lengths >= settings.sample.maximum_events_per_user
         return PanelSums(
             events=self._sums(owner, some.lengths),
@@ -89,6 +89,12 @@ class PanelTally:
         sums = np.zeros(self.users, dtype=np.int64)
         np.add.at(sums, owner, values)
         return sums
+
+
+def without_hand_offs(histories: Histories, settings: Settings) -> Histories:
+    """What was done here: the events that lead elsewhere are no part of what a panel counts."""
+    codes = [code for code, name in enumerate(histories.events) if name in settings.capture.handoffs]
+    return histories.keep_events(~np.isin(histories.event, codes)) if codes else histories
 
 
 def _per_user(histories: Histories, values: Integers) -> Integers:

@@ -15,14 +15,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.formatting import percent
-from diagnose.results import LEVEL, Estimate, Probed, Skipped
+from diagnose.results import LEVEL, Estimate
 
 Numbers = NDArray[np.float64]
 
 UNIT = "share of the logged events"
 PREFIX = "holds_until_"
-_LOST = {"sessions": "whole sessions lost", "events": "single events lost"}
 
 
 def holds_until(
@@ -55,25 +53,3 @@ def _crossing(rates: Numbers, low: Numbers, floor: float, *, beyond: float) -> N
     crossed = np.exp(log[before] + fallen * (log[first] - log[before]))
     return np.asarray(np.where(below.any(axis=1), crossed, beyond))
 
-
-def sentence(probed: Probed, *, floor: float) -> str:
-    """What the curves say of losing more, in words."""
-    if isinstance(probed, Skipped):
-        return f"What losing more of the log would do was not measured: {probed.reason}."
-    if probed.estimates["share_full"].low <= floor:
-        return "Order is not found in the log as it is, so there is no finding that losing more could undo."
-    held = {lost: probed.estimates.get(PREFIX + pattern) for pattern, lost in _LOST.items()}
-    told = [f"{_told(each)} of these events were logged ({lost})" for lost, each in held.items() if each]
-    if in_sight := probed.estimates.get(PREFIX + "categories"):
-        told.append(f"{_told(in_sight)} of their categories were in sight")
-    if not told:
-        return "Histories are too short to say what losing more of the log would do."
-    return (
-        f"The finding would still hold if only {', or '.join(told)}. "
-        "This says nothing of what this log has already lost."
-    )
-
-
-def _told(held: Estimate) -> str:
-    """'31 %', or 'or less' where the smallest measured rate is not enough to lose it."""
-    return f"{percent(held.value, 0)}{' or less' if held.low == 0 else ''}"

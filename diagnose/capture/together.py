@@ -67,10 +67,13 @@ def _taken_together(group: Sequence[Statement]) -> tuple[Statement, float, float
     return head, min(s.low for s in group), max(s.high for s in group), True
 
 
-def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, bool, float]:
-    """Better grades first, then narrower intervals; of grade C the bare truth, whatever else is argued."""
+def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, bool, float, float]:
+    """Better grades first; of one grade the lowest upper end, since each speaks of its scope and none of all.
+
+    Of grade C the bare truth, whatever else is argued.
+    """
     head, low, high, _ = found
-    return _RANK[head.grade], head.grade == "C" and head != BARE, high - low
+    return _RANK[head.grade], head.grade == "C" and head != BARE, high, high - low
 
 
 # What a supply would say, most valuable first: an outside observer, then the log's own structure, then a

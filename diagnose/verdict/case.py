@@ -92,6 +92,11 @@ def how_known(statement: Statement) -> str:
     return "declared" if statement.grade == "declared" else f"grade {statement.grade}"
 
 
+def scope(statement: Statement) -> str:
+    """What the statement speaks of, and nothing else."""
+    return f"that is, of {quoted(statement.scope)}" if statement.grade != "declared" else "as you declared"
+
+
 def fading(case: Case) -> str | None:
     """The half-life to pool with, '11 events': the one the decayed arm was given, else the interests' own."""
     for probe, name, unit in (

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnose.formatting import percent
 from diagnose.results import Estimate, ForOrAgainst, Reason
-from diagnose.verdict.case import Case, gain, gauc, held, how_known, quoted, share
+from diagnose.verdict.case import Case, gain, gauc, held, how_known, quoted, scope, share
 from diagnose.verdict.positions import above, below
 from diagnose.verdict.rules import probes_see_none
 from diagnose.verdict.settle import LABELS
@@ -35,7 +36,15 @@ def reasons(case: Case) -> tuple[Reason, ...]:
     if not case.evidence.measurable:
         text = quoted(case.hygiene.reason or "the log's times do not say what came after what")
         return (_reason(f"The order of behaviour is not in the log: {text}.", "log_hygiene", "open"),)
-    return (_moves(case), _captured(case), _order(case), _items(case), *_trial(case), *_disagreements(case))
+    return (
+        _moves(case),
+        _captured(case),
+        *_losing_more(case),
+        _order(case),
+        _items(case),
+        *_trial(case),
+        *_disagreements(case),
+    )
 
 
 def _reason(text: str, probe: str, stance: ForOrAgainst) -> Reason:
@@ -65,14 +74,40 @@ def _moves(case: Case) -> Reason:
 
 
 def _captured(case: Case) -> Reason:
-    known, half = case.evidence.capture, case.evidence.limits.low_capture
+    known = case.evidence.capture
     if known is None:
-        return _reason("Nothing says what share of events or sessions this log holds.", "capture", "open")
-    stance: ForOrAgainst = "against" if known.high < half else "for" if known.low >= half else "open"
+        return _reason(_elsewhere(case), "capture", "open")
     if case.evidence.capture_contradicted:
         text = "Statements about capture contradict each other: one below half, one above."
         return _reason(text, "capture", "open")
-    return _reason(f"The log holds {held(known)} ({how_known(known)}).", "capture", stance)
+    half = case.evidence.limits.low_capture
+    stance: ForOrAgainst = "against" if known.high < half else "for" if known.low >= half else "open"
+    return _reason(f"The log holds {held(known)} ({how_known(known)}): {scope(known)}.", "capture", stance)
+
+
+def _elsewhere(case: Case) -> str:
+    """What is known of capture where it is not of events or sessions, the units that the rules read."""
+    nothing = "Nothing says what share of events or sessions this log holds."
+    known = case.capture
+    if known.grade not in ("A", "B"):
+        return nothing
+    statement = next((said for said in known.statements if said.scope == known.scope), None)
+    if statement is None:
+        return nothing
+    return f"{nothing} It holds {held(statement)} ({how_known(statement)}): {scope(statement)}."
+
+
+def _losing_more(case: Case) -> Iterator[Reason]:
+    """The robustness statement, where there is a finding that losing more could undo."""
+    told = []
+    for pattern, lost in (("sessions", "whole sessions lost"), ("events", "single events lost")):
+        rate = case.measured("thinning", f"holds_until_{pattern}")
+        if rate is not None:
+            less = " or less" if rate.low == 0 else ""
+            told.append(f"{percent(rate.value, 0)}{less} of these events were logged ({lost})")
+    if told:
+        text = f"The finding would still hold if only {', or '.join(told)}"
+        yield _reason(f"{text}; that says nothing of what this log has already lost.", "thinning", "open")
 
 
 def _order(case: Case) -> Reason:

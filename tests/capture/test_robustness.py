@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diagnose.capture.robustness import holds_until, sentence
-from diagnose.results import Estimate, Measured, Skipped
+from diagnose.capture.robustness import holds_until
 
 RATES = (1.0, 0.6, 0.3, 0.1)
 
@@ -46,31 +45,3 @@ def test_wider_resamples_widen_the_interval():
     noise = np.random.default_rng(0).normal(size=(2_000, 1)) * np.ones((1, 4))
     narrow, wide = (held([0.20, 0.12, 0.09, 0.03], draws=noise * scale) for scale in (0.002, 0.01))
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
-
-
-def measured(**held_until):
-    share = Estimate(value=0.1, low=held_until.pop("low", 0.09), high=0.11, unit="share")
-    estimates = {
-        f"holds_until_{pattern}": Estimate(value=value, low=low, high=1.0, unit="share")
-        for pattern, (value, low) in held_until.items()
-    }
-    return Measured(
-        name="thinning", condition="capture", users=9, estimates={"share_full": share, **estimates}
-    )
-
-
-def test_the_sentence_tells_both_losses_and_what_it_does_not_say():
-    """Sessions, events, categories; and never that the log is complete."""
-    told = sentence(measured(events=(0.314, 0.2), sessions=(0.1, 0.0), categories=(0.2, 0.1)), floor=0.005)
-    assert "if only 10\N{NO-BREAK SPACE}% or less of these events were logged (whole sessions lost)" in told
-    assert "31\N{NO-BREAK SPACE}% of these events were logged (single events lost)" in told
-    assert "20\N{NO-BREAK SPACE}% of their categories" in told
-    assert "nothing of what this log has already lost" in told
-
-
-def test_without_a_finding_there_is_nothing_to_lose():
-    """Not found, too short, not measured: each has its own words."""
-    assert "no finding" in sentence(measured(low=0.001), floor=0.005)
-    assert "too short" in sentence(measured(), floor=0.005)
-    skipped = Skipped(name="thinning", condition="capture", reason="3 users")
-    assert "3 users" in sentence(skipped, floor=0.005)

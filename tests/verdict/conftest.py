@@ -80,8 +80,8 @@ def capture_of(*statements):
     return Capture(
         low=low,
         high=high,
-        unit="events",
-        scope="all",
+        unit=statements[0].unit if statements else "events",
+        scope=statements[0].scope if statements else "all",
         grade=grade,
         conflict=False,
         statements=statements,
@@ -113,6 +113,7 @@ class World:
     drift: dict | None = dataclasses.field(default_factory=lambda: MOVES)
     users: int | None = 5000
     capture: tuple = ()
+    losses: dict | None = None  # down to which rates the finding holds
     pattern: str = "unknown"
     trial: Trial = dataclasses.field(default_factory=lambda: trial_of(FOUND))
     run: bool = True
@@ -136,6 +137,7 @@ class World:
                 probe("item_order_information", self.items, unit="GAUC"),
                 probe("interest_persistence", self.drift),
                 identity,
+                *([probe("thinning", self.losses, condition="capture")] if self.losses else []),
             ),
             "capture": capture_of(*self.capture),
             "trial": self.trial,

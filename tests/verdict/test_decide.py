@@ -99,6 +99,29 @@ def test_nothing_to_gain_is_never_said_without_what_to_supply(worlds, build, nam
     assert "supply" not in known.headline
 
 
+def test_the_robustness_statement_says_what_it_does_not_say(worlds):
+    """Down to which rate the finding holds, by sessions and by events; silent where there is none."""
+    losses = {"holds_until_sessions": (0.1, 0.0, 0.1), "holds_until_events": (0.314, 0.2, 0.4)}
+    (told,) = [
+        r.text for r in worlds["sequence"].but(losses=losses).verdict().reasons if r.probe == "thinning"
+    ]
+    plain = told.replace("\N{NO-BREAK SPACE}", " ")
+    assert "if only 10 % or less of these events were logged (whole sessions lost)" in plain
+    assert "31 % of these events were logged (single events lost)" in plain
+    assert "nothing of what this log has already lost" in plain
+    silent = worlds["sequence"].but(losses={"share_full": (0.0, 0.0, 0.001)}).verdict()
+    assert not [r for r in silent.reasons if r.probe == "thinning"]
+
+
+def test_capture_of_time_or_episodes_is_told_with_its_scope(worlds, build):
+    """A statement that no rule reads is told all the same, and never as one of events."""
+    known = build["statement"](0.08, 0.13, unit="episodes", grade="B", scope="episodes of series")
+    (told,) = [r for r in worlds["sequence"].but(capture=(known,)).verdict().reasons if r.probe == "capture"]
+    assert told.text.startswith("Nothing says what share of events or sessions this log holds.")
+    assert "of episodes (grade B): that is, of episodes of series" in told.text
+    assert told.for_or_against == "open"
+
+
 def test_capture_alone_changes_no_outcome_where_it_is_unknown(worlds, build):
     """A statement of time or episodes, or of grade C, is never an outcome's cause."""
     world = worlds["order_blind"]

@@ -30,7 +30,7 @@ OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorte
 
 
 def gate(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
-    """Is the order of behaviour in the log at all? With its faults, and the outages as a probe of their own."""
+    """Is the order of behaviour in the log? With all faults, and the outages as a probe of their own."""
     found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
     evidence = log_hygiene.Evidence(
         outages=found,

@@ -52,4 +52,3 @@ def _crossing(rates: Numbers, low: Numbers, floor: float, *, beyond: float) -> N
     log = np.log(rates)
     crossed = np.exp(log[before] + fallen * (log[first] - log[before]))
     return np.asarray(np.where(below.any(axis=1), crossed, beyond))
-

@@ -117,7 +117,12 @@ class GapLawSettings:
 class ThinningSettings:
     """Thinning curves and re-runs, 3.8 and 3.1."""
 
-    rates: tuple[float, ...] = (1.0, 0.6, 0.3, 0.1)  # of what is logged now; each about half the one before [0030]
+    rates: tuple[float, ...] = (
+        1.0,
+        0.6,
+        0.3,
+        0.1,
+    )  # of what is logged now; each about half the one before [0030]
     users: int = 5_000  # drawn from the sample: narrow enough, and half a minute of one core [0030]
     maximum_targets: int = 100_000  # as many a user as that allows, at most those of 2.1 [0030]
     permutations: int = 2  # of the four of 2.1: users differ far more than shuffles do [0030]

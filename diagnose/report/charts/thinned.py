@@ -92,13 +92,13 @@ def _rates(drawn: Thinned) -> list[tuple[float, str]]:
 
 
 def _names(drawn: Thinned) -> Sequence[Markup]:
-    """Each curve's name at its lowest rate, moved apart where two would lie on one another."""
+    """Each curve's name at its lowest rate, moved upwards where two would lie on one another."""
     across, up = _scales(drawn)
-    ends = sorted((up(_known(curve)[0][1][1]), pattern) for pattern, curve in drawn.curves.items())
-    names, last = [], -math.inf
+    ends = sorted(((up(_known(curve)[0][1][1]), name) for name, curve in drawn.curves.items()), reverse=True)
+    names, last = [], math.inf
     for height, pattern in ends:
-        y = max(height - 9, last + _APART)
-        last = y
+        last = min(height - 9, last - _APART)
         at = percent(across(_known(drawn.curves[pattern])[0][0]) + 2.5)
-        names.append(text((at, y), NAMES[pattern], f"{_STYLES[pattern][1]} halo".strip(), anchor="start"))
+        css = f"{_STYLES[pattern][1]} halo".strip()
+        names.append(text((at, last), NAMES[pattern], css, anchor="start"))
     return names

@@ -14,7 +14,7 @@ NEEDED = {  # probes that want something from the user of the tool, and what sta
     "orphans": "Which steps before a purchase went unrecorded",
     "hand_offs": "How long users stay elsewhere after they leave",
     "panel": "What an outside observer counts",
-    "second_logs": "What another observer of the same events saw",
+    "second_log": "What another observer of the same events saw",
 }
 
 

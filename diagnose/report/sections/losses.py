@@ -47,7 +47,7 @@ def holds(result: Result, pattern: str) -> str | None:
     found = estimate_of(result, "thinning", f"holds_until_{pattern}")
     if found is None:
         return None
-    return f"{percent(found.value, 0)}"
+    return f"{percent(found.value, 0)}{' or less' if found.low == 0 else ''}"
 
 
 def _robust(told: dict[str, str | None]) -> str:
@@ -120,10 +120,10 @@ def _classes(series: Series) -> tuple[list[str], list[float]]:
 
 def outages(result: Result) -> views.Figure | None:
     """Events an hour over the whole log, with what was found missing."""
-    course = series_of(result, "log_hygiene", "hourly events")
+    course = series_of(result, "outages", "hourly_events")
     if course is None or len(course.y) < 2:
         return None
-    found = series_of(result, "log_hygiene", "outages")
+    found = series_of(result, "outages", "outages")
     spans = _spans(found) if found is not None else []
     lost = sum(end - start for start, end in spans) / 3600
     title = "No hours are missing from the log"
@@ -140,23 +140,29 @@ def outages(result: Result) -> views.Figure | None:
             f"Events an hour over the log. {title}.",
         ),
         frame="plot nol out",
-        table=_outages_table(spans) if spans else None,
+        table=_outages_table(spans, found) if spans else None,
     )
 
 
 def _spans(found: Series) -> list[tuple[float, float]]:
-    """Starts and lengths of outages; x is the first hour, y how many hours."""
-    starts = [_moment(str(x)) for x in found.x]
-    return [(start, start + 3600 * length) for start, length in zip(starts, found.y, strict=True)]
+    """Start and end of each outage, out of '2024-01-11T00 to 2024-01-11T16'."""
+    ends = [str(x).split(" to ") for x in found.x]
+    return [(_moment(start), _moment(end)) for start, end in ends]
 
 
 def _moment(text: str) -> float:
     return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=UTC).timestamp()
 
 
-def _outages_table(spans: Sequence[tuple[float, float]]) -> views.Table:
+def _outages_table(spans: Sequence[tuple[float, float]], found: Series | None) -> views.Table:
+    levels = found.y if found is not None else ()
     rows = [
-        (datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%d %H:%M"), f"{(end - start) / 3600:.0f}")
-        for start, end in spans
+        (
+            datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%d %H:%M"),
+            f"{(end - start) / 3600:.0f}",
+            percent(level, 0),
+        )
+        for (start, end), level in zip(spans, levels, strict=True)
     ]
-    return views.Table(caption="Outages", head=("from (UTC)", "hours"), rows=views.thinned(rows))
+    head = ("from (UTC)", "hours", "events that are there")
+    return views.Table(caption="Outages", head=head, rows=views.thinned(rows))

@@ -45,7 +45,7 @@ def _probe(name: str, probed: Measured) -> Probe:
         estimate = probed.estimates[key]
         exact = estimate.low == estimate.high
         findings.append(
-            (words.estimate(key), units.value_of(estimate), "" if exact else units.range_of(estimate))
+            (words.estimate(key, name), units.value_of(estimate), "" if exact else units.range_of(estimate))
         )
     return Probe(
         question=words.PROBES.get(name, words.label(name)),

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 from diagnose import simulate
 from diagnose.capture import observed, panel, second_logs
 from diagnose.histories import Histories
@@ -18,12 +18,13 @@ from diagnose.results import Measured, Probed
 from diagnose.schema.panel import UserPanel
 from diagnose.settings import Settings
 
-NAME = "capture_anchors"
+NAME = "anchors"
 PANEL, TWO, THREE = "panel", "two logs", "three logs"
 LOSSES = ("events", "sessions", "categories", "identity")
 RATES = (1.0, 0.6, 0.3, 0.1, 0.03)
 OTHERS: Mapping[str, tuple[float, ...]] = {TWO: (0.5,), THREE: (0.5, 0.4)}  # what the other observers see
-USERS, PANEL_USERS, EVENTS, WORLDS, FIRST_SEED = 2_000, 200, 60, 200, 70_000
+USERS, PANEL_USERS, EVENTS, FIRST_SEED = 2_000, 200, 60, 70_000
+WORLDS: Mapping[str, int] = {PANEL: 100, TWO: 20, THREE: 5}  # three logs take six seconds a world
 MODULES = ("diagnose.capture.panel", "diagnose.capture.second_logs", "diagnose.simulate.sequences")
 
 
@@ -41,7 +42,7 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
         for measure in (PANEL, TWO, THREE)
         for loss in LOSSES
         for rate in RATES
-        for seed in range(2 if smoke else WORLDS)
+        for seed in range(2 if smoke else WORLDS[measure])
     ]
 
 

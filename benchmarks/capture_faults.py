@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.capture_fault_worlds import counts_of, hourly, set_aside, with_copies
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 from diagnose import simulate
 from diagnose.capture import hygiene_tally, outages
 from diagnose.capture.faults import Evidence, faults

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 from diagnose.capture import hand_offs
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Skipped

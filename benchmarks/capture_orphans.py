@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 from diagnose.capture import orphans
 from diagnose.results import Skipped
 from diagnose.settings import CaptureSettings, LossPattern, Settings

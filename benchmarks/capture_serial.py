@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
+from benchmarks.shares import table, told
 from diagnose.capture import serial_gaps
 from diagnose.histories import Histories
 from diagnose.results import Estimate, Skipped

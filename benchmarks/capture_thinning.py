@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.drift_measures import SIMULATOR, interval
-from benchmarks.drift_shares import table, told
-from benchmarks.drift_tasks import Found, Task
+from benchmarks.kept import Found, Task
 from benchmarks.real_logs import MAPPINGS
+from benchmarks.shares import table, told
 from diagnose import conditions, engine, simulate
 from diagnose.capture import reruns, thinning
 from diagnose.capture.thinned import PATTERNS
@@ -27,7 +27,7 @@ from diagnose.histories import Histories
 from diagnose.results import Estimate, Probed, Series, Skipped
 from diagnose.settings import Settings
 
-NAME = "capture_thinning"
+NAME = "thinning"
 MODULES = ("diagnose.capture.thinning",)
 LOST, REAL, SPEED = "lost", "real logs", "speed"
 SEEDS, FIRST_SEED, OTHER_SEED = 20, 60_000, 5_000

@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 
 from diagnose import engine
-from diagnose.capture import affected, identity, log_hygiene, outages, reruns, together, truncation
+from diagnose.capture import (
+    affected,
+    identity,
+    log_hygiene,
+    observed,
+    outages,
+    reruns,
+    together,
+    truncation,
+)
 from diagnose.capture import family as capture
 from diagnose.drift import family as drift
 from diagnose.histories import NO_CATEGORY, Histories
@@ -27,6 +36,34 @@ OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorte
     **capture.OF_EVERY_LOG,
     **drift.OF_THE_LOG,
 }
+
+
+def read(
+    source: Any,
+    columns: Mapping[str, str],
+    *,
+    settings: Settings,
+    listener: engine.Listener,
+    options: engine.EngineOptions,
+) -> tuple[engine.Collected, capture.Outside]:
+    """The log in its one pass, and what others counted: a faulty panel is told before the log is read."""
+    given = settings.capture.panel
+    panel = engine.read_panel(given, settings=settings, options=options) if given else None
+    if panel is not None:
+        listener.mapping((panel.note,))
+    collected = engine.read(
+        source,
+        columns=columns,
+        settings=settings,
+        listener=listener,
+        tallies={**OF_THE_LOG, **capture.tallies(settings, given=panel)},
+        options=options,
+    )
+    others = tuple(
+        engine.read_second_log(file, like=collected, tally=observed.tally, settings=settings, options=options)
+        for file in settings.capture.second_logs
+    )
+    return collected, capture.Outside(panel=panel, others=others)
 
 
 def gate(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:

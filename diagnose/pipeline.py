@@ -13,8 +13,7 @@ from typing import Any
 
 from diagnose import __version__, conditions, engine, verdict
 from diagnose.budgets import BUDGETS
-from diagnose.capture import anchors, observed
-from diagnose.capture import family as capture
+from diagnose.capture import anchors
 from diagnose.diagnosis import Diagnosis
 from diagnose.histories import Histories
 from diagnose.results import ArmTiming, Hygiene, LogFacts, Probed, Result, Tool, Trial
@@ -44,7 +43,9 @@ def analyze(
     anchors.statements(settings)  # a wrong rate is told before the log is read
     listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
-        read, outside = _read(source, columns or {}, settings=settings, listener=listener, options=options)
+        read, outside = conditions.read(
+            source, columns or {}, settings=settings, listener=listener, options=options
+        )
     with stages("interests", "Naming the interests"):
         sample, interest_source = conditions.with_interests(read.sample, settings)
     with stages("capture", "Capture: how complete is the log?"):
@@ -107,34 +108,6 @@ def inspect(
     )
     hygiene, _ = conditions.gate(read, settings)
     return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
-
-
-def _read(
-    source: Source,
-    columns: Mapping[str, str],
-    *,
-    settings: Settings,
-    listener: Listener,
-    options: engine.EngineOptions,
-) -> tuple[engine.Collected, capture.Outside]:
-    """The log in its one pass, and what others counted: a faulty panel is told before the log is read."""
-    given = settings.capture.panel
-    panel = engine.read_panel(given, settings=settings, options=options) if given else None
-    if panel is not None:
-        listener.mapping((panel.note,))
-    read = engine.read(
-        source,
-        columns=columns,
-        settings=settings,
-        listener=listener,
-        tallies={**conditions.OF_THE_LOG, **capture.tallies(settings, given=panel)},
-        options=options,
-    )
-    others = tuple(
-        engine.read_second_log(file, like=read, tally=observed.tally, settings=settings, options=options)
-        for file in settings.capture.second_logs
-    )
-    return read, capture.Outside(panel=panel, others=others)
 
 
 def confirm(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import polars
+import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 import pytest
 
@@ -103,3 +104,39 @@ def test_a_streaming_platform_that_sees_a_tenth_is_not_told_to_build():
     settings = diagnose.Settings.from_options(budget="quick", capture_rate="0.05:0.2")
     result = diagnose.analyze(simulate.world("long_video", seed=0).table, settings=settings).result
     assert result.verdict.outcome != "use_sequence_model"
+
+
+def test_evidence_from_outside_reaches_the_verdict(tmp_path):
+    """A tenth of a shop's events and a panel: grade A, capture comes first; the report names no folder."""
+    world = simulate.world("ecommerce", users=1_500, events_per_user=100, capture=0.1, seed=2)
+    log, _, panel = simulate.write(world, tmp_path / "tenth.parquet")
+    settings = diagnose.Settings.from_options(trial=False, panel=panel, second_logs=[log])
+    result = diagnose.analyze(log, settings=settings).result
+    assert result.verdict.outcome == "fix_capture_first"
+    said = {statement.probe: statement for statement in result.capture.statements}
+    assert said["panel"].grade == said["second_log"].grade == "A"
+    assert said["panel"].low <= 0.1 <= said["panel"].high + 0.01
+    assert said["second_log"].high == 1.0  # the log beside itself misses nothing
+    assert str(tmp_path) not in json.dumps(result.settings["capture"])
+    assert result.settings["capture"]["panel"] == "tenth.panel.csv"
+
+
+def test_unknown_kinds_of_event_are_told_before_anything_is_measured(shop):
+    """A funnel or a hand-off of events that the log lacks ends with their names and those that are near."""
+    for options in ({"funnel": "view,purchse"}, {"handoffs": ["open_app"]}):
+        settings = diagnose.Settings.from_options(trial=False, **options)
+        with pytest.raises(diagnose.errors.UsageError) as error:
+            diagnose.analyze(shop, settings=settings)
+        assert error.value.seen
+
+
+def test_faults_say_how_far_they_move_the_gain():
+    """Tied events: with their order redrawn the item order gain is told as an interval around what it is."""
+    table = simulate.world("ecommerce", users=1_500, seed=3).table
+    minutes = pc.floor_temporal(table["timestamp"], multiple=10, unit="minute")
+    tied = table.set_column(table.column_names.index("timestamp"), "timestamp", minutes)
+    result = diagnose.analyze(tied, settings=NO_TRIAL).result
+    ties = next(fault for fault in result.hygiene.faults if fault.name == "ties")
+    gain = result.probe("item_order_information").estimates["gain"]
+    assert ties.count > 0
+    assert gain.value - 0.03 < ties.result_low <= ties.result_high < gain.value + 0.03

@@ -71,8 +71,6 @@ def _probe(counts: HygieneCounts, tally: HygieneTally, evidence: Evidence, *, se
         estimates["ordered_share"] = exact(ordered, unit="share of users with enough history")
     if (cut := evidence.truncation) is not None:
         estimates |= {"left_truncated_share": cut.left, "right_truncated_share": cut.right}
-    if (rows := evidence.arrival) is not None and rows.rows:
-        estimates["late_arrival_share"] = exact(rows.late / rows.rows, unit="share of the first rows")
     return Measured(
         name=NAME, condition="capture", users=tally.users, estimates=estimates, series=_distinct_series(tally)
     )

@@ -94,7 +94,6 @@ ESTIMATES = {
     "declared_rate": "declared rate",
     "near_duplicate_share": "near duplicates beyond chance",
     "batch_share": "events under the stamp of a batch",
-    "late_arrival_share": "rows after a later event of their user",
     "mixed_unit_share": "times in another unit",
     "robot_share": "users who act like programs",
     "robot_event_share": "events of such users",

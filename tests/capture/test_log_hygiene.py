@@ -219,5 +219,4 @@ def test_what_lies_beside_the_tally_is_told_too(write):
     assert (faults["late_arrival"].share, faults["import_stamps"].count) == (0.025, 50)
     assert "newest-first" in faults["late_arrival"].note
     assert probed.estimates["left_truncated_share"].value == pytest.approx(1_000 / 1_400, abs=0.01)
-    assert probed.estimates["late_arrival_share"].value == 0.025
     assert all(fault.result_low is fault.result_high is None for fault in hygiene.faults)

@@ -14,7 +14,7 @@ from diagnose.errors import LogError
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Skipped
 from diagnose.schema.panel import SegmentPanel, UserPanel
-from diagnose.settings import AnchorSettings, Settings
+from diagnose.settings import AnchorSettings, CaptureSettings, Settings
 
 SETTINGS = Settings()
 
@@ -52,6 +52,16 @@ def test_sums_by_hand(write):
     assert held.microseconds.tolist() == [0, 10 * MICROSECONDS_PER_SECOND]
     both = held + held
     assert both.events.tolist() == [0, 6]
+
+
+def test_what_leads_elsewhere_is_not_counted(write):
+    """A launch of another app is no viewing: the panel did not count it, so the log's side does not."""
+    log = write([[(0, 1, 0), (10, 2, 0), (20, 3, 0)]])
+    log = replace(log, event=np.array([0, 1, 0], dtype=np.int16), events=("play", "open_external_app"))
+    tally = panel.PanelTally(np.array([0], dtype=np.uint64), np.array([0]), 1)
+    leaving = replace(SETTINGS, capture=CaptureSettings(handoffs=("open_external_app",)))
+    assert tally(log, settings=SETTINGS).events.tolist() == [3]
+    assert tally(log, settings=leaving).events.tolist() == [2]
 
 
 def test_batches_add_up(random_histories):

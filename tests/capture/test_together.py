@@ -99,3 +99,19 @@ def test_no_interval_is_narrower_than_the_intersection(intervals):
             assert found.low <= low <= high <= found.high
         else:
             assert low <= found.low <= found.high <= high
+
+
+def test_of_one_grade_the_least_that_is_held_speaks():
+    """A part that is seen well says nothing of the rest: the lower upper end is the headline's."""
+    seen = replace(ORPHANS, scope="view events that led to a purchase", low=0.99, high=1.0)
+    episodes = replace(ORPHANS, probe="serial_gaps", unit="episodes", scope="of series", low=0.08, high=0.4)
+    found = assemble([seen, episodes])
+    assert (found.unit, found.low, found.high) == ("episodes", 0.08, 0.4)
+
+
+def test_an_argument_of_grade_c_never_stands_for_the_log():
+    """However narrow a bound of the log's own rhythm, a bare log stays (0, 1]."""
+    rhythm = replace(ORPHANS, probe="gap_law", unit="sessions", grade="C", low=0.4, high=1.0)
+    found = assemble([rhythm])
+    assert (found.grade, found.low, found.high) == ("C", 0.0, 1.0)
+    assert rhythm in found.statements

@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import captured
+
 from diagnose.results import (
     Arm,
     ArmTiming,
@@ -276,7 +278,10 @@ def probes() -> tuple[Probed, ...]:
                 "share_enough": estimate(0.714, 0.002, "share of requests"),
                 "median_depth": Estimate(value=11, low=11, high=11, unit="events"),
             },
+            series=(captured.depth(),),
         ),
+        captured.outages(),
+        captured.thinning(),
         Skipped(name="serial_gaps", condition="capture", reason="no column plays the role series"),
         Skipped(name="hand_offs", condition="capture", reason="no event was named as a hand-off"),
     )

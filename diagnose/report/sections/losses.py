@@ -16,7 +16,7 @@ from diagnose.report.sections.numbers import setting
 from diagnose.results import Result, Series
 
 _ENOUGH = 5  # earlier events, where the result does not repeat the setting
-_CLASSES = ((0, 1), (1, 4), (4, 8), (8, 16), (16, 32), (32, 64), (64, math.inf))  # of history lengths
+_CLASSES = ((0, 1), (1, 5), (5, 8), (8, 16), (16, 32), (32, 64), (64, math.inf))  # of history lengths
 
 
 def thinning(result: Result) -> views.Figure | None:

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from reading import START, collect, sampled
 
 from diagnose.errors import DiagnoseError
-from diagnose.pipeline import OF_THE_LOG
+from diagnose.conditions import OF_THE_LOG
 
 ODD = ["7", "007", 'a"b', "a'b", "a\x00b", "Ω", "e\u0301", "é", " ", "\\N'; DROP", "\\", "{x}", "c0"]
 TIMES = [

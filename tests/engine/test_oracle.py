@@ -17,7 +17,7 @@ from diagnose.drift.category_match import LAGS
 from diagnose.drift.transitions import TOP, UNIT
 from diagnose.engine.duck import prepare
 from diagnose.engine.mixing import text_hash, user_salt
-from diagnose.pipeline import OF_THE_LOG
+from diagnose.conditions import OF_THE_LOG
 
 
 class Oracle:

@@ -29,7 +29,7 @@ from diagnose.engine.spark.sources import _kind, find
 from diagnose.engine.spark.worker import Count, _numbers
 from diagnose.engine.stream import whole_users
 from diagnose.errors import LogError, ResourceError, UsageError
-from diagnose.pipeline import OF_THE_LOG
+from diagnose.conditions import OF_THE_LOG
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ _LARGEST_WHOLE = 2**53  # beyond it a float no longer tells neighbouring ids apa
 
 _INT64 = 2**63
 _HIGHEST_PLACE = 2**31 - 1
+_LONGEST_SECONDS = 366 * 86_400  # of a duration: more is the end of a number's range, not of a film
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,9 @@ def ordinal(of: Column | None) -> str:
     if of is None or of.nested:
         return "CAST(-1 AS INT)"
     number = f"TRY_CAST({of.sql} AS DOUBLE)"
-    whole = f"{number} = floor({number}) AND {number} BETWEEN 0 AND {_HIGHEST_PLACE}"
-    return f"CAST(CASE WHEN {whole} THEN {number} ELSE -1 END AS INT)"
+    # Bounded before it is rounded: a strict Spark makes an integer of it, and stops where it cannot.
+    possible = f"CASE WHEN {number} BETWEEN 0 AND {_HIGHEST_PLACE} THEN {number} END"
+    return f"CAST(CASE WHEN {possible} = floor({possible}) THEN {possible} ELSE -1 END AS INT)"
 
 
 def seconds(of: Column | None) -> str:
@@ -144,7 +146,8 @@ def seconds(of: Column | None) -> str:
     if of is None or of.nested:
         return "CAST('NaN' AS FLOAT)"
     number = f"TRY_CAST({of.sql} AS DOUBLE)"
-    held = f"CASE WHEN {finite(number)} AND {number} >= 0 THEN {number} * {seconds_each(of.name)} END"
+    value = f"{number} * {seconds_each(of.name)}"
+    held = f"CASE WHEN {finite(number)} AND {value} BETWEEN 0 AND {_LONGEST_SECONDS} THEN {value} END"
     return f"CAST(coalesce({held}, CAST('NaN' AS DOUBLE)) AS FLOAT)"
 
 

@@ -24,8 +24,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from reading import START, collect, sampled
 
-from diagnose.errors import DiagnoseError
 from diagnose.conditions import OF_THE_LOG
+from diagnose.errors import DiagnoseError
 
 ODD = ["7", "007", 'a"b', "a'b", "a\x00b", "Ω", "e\u0301", "é", " ", "\\N'; DROP", "\\", "{x}", "c0"]
 TIMES = [
@@ -101,6 +101,11 @@ CASES: dict[str, Callable[[], pa.Table]] = {
     "long names": lambda: log_of(category=cycled(["x" * 199 + "é", "y" * 200 + "1", "y" * 200 + "2", ""])),
     "sessions": lambda: log_of(session_id=cycled(["a", "b", None, "c"])),
     "whole sessions": lambda: log_of(session_id=cycled([5, 6, 7, None])),
+    "episodes": lambda: log_of(series=cycled(["s1", "s2", None, ""]), ordinal=cycled([1, 2, 3, 5, 8, 13, 21, -4, None])),
+    "episodes as text": lambda: log_of(series=cycled([5, 6, None]), ordinal=cycled(["1", "2.0", "x", "", None, "2.5"])),
+    "odd ordinals": lambda: log_of(series=cycled([1, 2]), ordinal=cycled([1.0, 2.5, float("nan"), 1e300, -1.0, None])),
+    "durations": lambda: log_of(duration=cycled([0.5, 60.0, -3.0, float("nan"), float("inf"), None, 1e9, 7.25])),
+    "milliseconds as durations": lambda: log_of(duration_ms=cycled(["900", "61000", "", "long", None])),
     "labels": lambda: log_of(label=cycled(["0", "1", "no", "False", None, "0.0"])),
     "yes and no": lambda: log_of(label=cycled([True, False, None])),
 }  # fmt: skip
@@ -145,10 +150,8 @@ def read(source: Any, **options: Any) -> dict[str, Any]:
 
 def digest(seen: Any) -> dict[str, Any]:
     """Each part of a reading as a short hash, but for the counts, which a reader may want to see."""
-    arrays = [
-        getattr(seen.sample, name).tolist()
-        for name in ("user", "item", "category", "time", "session", "event")
-    ]
+    names = ("user", "item", "category", "time", "session", "event", "series", "ordinal", "duration")
+    arrays = [plain(getattr(seen.sample, name)) for name in names]
     parts = {"sample": [arrays, seen.sample.categories, seen.sample.events], "times": plain(seen.times)}
     parts |= {name: plain(tally) for name, tally in seen.tallies.items()}
     hashes = {

@@ -13,11 +13,11 @@ import pytest
 from parity import odd_log
 from reading import START, collect, sampled, splitmix
 
+from diagnose.conditions import OF_THE_LOG
 from diagnose.drift.category_match import LAGS
 from diagnose.drift.transitions import TOP, UNIT
 from diagnose.engine.duck import prepare
 from diagnose.engine.mixing import text_hash, user_salt
-from diagnose.conditions import OF_THE_LOG
 
 
 class Oracle:

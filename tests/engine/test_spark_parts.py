@@ -17,6 +17,7 @@ from parity import odd_log, plain
 from reading import collect, messy_log, sampled
 
 from diagnose import engine
+from diagnose.conditions import OF_THE_LOG
 from diagnose.engine import EngineOptions, LogSize
 from diagnose.engine.log import layout_of
 from diagnose.engine.reader import Kernel
@@ -29,7 +30,6 @@ from diagnose.engine.spark.sources import _kind, find
 from diagnose.engine.spark.worker import Count, _numbers
 from diagnose.engine.stream import whole_users
 from diagnose.errors import LogError, ResourceError, UsageError
-from diagnose.conditions import OF_THE_LOG
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,8 @@ def run(task: Task) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "leaning": verdict.leaning,
         "headline": verdict.headline,
+        "summary": verdict.summary,
+        "next_steps": list(verdict.next_steps),
         "capture": [result.capture.grade, result.capture.low, result.capture.high],
         "trial": [result.trial.status, *result.trial.problems],
         "lift": [lift.value, lift.low, lift.high] if lift else None,
@@ -112,7 +114,7 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     return "\n\n".join(
         [
             "Asked: at least 19 of 20 not wrong at the standard budget; without evidence, a headline that "
-            "says that capture is unknown, and what to supply where nothing seems to be gained.",
+            "says that capture is unknown and what to supply (an open verdict: in its next steps).",
             table(head, [_row(*cell, entries) for cell, entries in cells.items()]),
         ]
     )
@@ -126,9 +128,12 @@ def _row(world: str, budget: str, entries: Sequence[Found]) -> list[str]:
 
 
 def _not_wrong(case: Case, found: Found) -> bool:
-    if not case.right:  # no evidence: whatever is said, what is not known is said with it
-        still = found["outcome"] == "keep_order_blind_model"
-        return "capture unknown" in found["headline"] and (not still or "supply" in found["headline"])
+    if (
+        not case.right
+    ):  # no evidence: whatever is said, what is not known is said with it, and what would tell
+        supplied = found["headline"] if found["outcome"] != "inconclusive" else " ".join(found["next_steps"])
+        still = "nterests hold still" in found["summary"] and "In what is logged" not in found["summary"]
+        return "capture unknown" in found["headline"] and "supply" in supplied.lower() and not still
     if found["outcome"] == "inconclusive":
         return found["leaning"] in case.leaning
     return found["outcome"] in case.right

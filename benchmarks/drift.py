@@ -7,8 +7,8 @@ Every finished world is kept under benchmarks/results/drift/ at once, so a run t
 where it stopped, and only what hangs on changed code is done again. Cells fill evenly: a partial run has
 some worlds of each. `--smoke` does two worlds a cell. `--data` is the folder of the public logs (not part of
 the project). `--table` writes what is kept of today's code to docs/drift_benchmark.md; `--forget` drops the
-rest; `--confirm` makes one older result of each cell again and takes all of the cell over where it is the
-same to the last digit.
+rest; `--confirm` makes three older results of each cell again and takes all of the cell over where they
+are the same to the last digit.
 """
 
 from __future__ import annotations

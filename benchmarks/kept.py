@@ -24,7 +24,14 @@ from diagnose.settings import Settings
 ROOT = Path(__file__).parent.parent
 KEPT = ROOT / "benchmarks" / "results"
 # The records and words of results: they hold numbers and make none.
-CARRIERS = ("diagnose.results", "diagnose.errors", "diagnose.formatting", "diagnose.settings")
+CARRIERS = (
+    "diagnose.results",
+    "diagnose.errors",
+    "diagnose.formatting",
+    "diagnose.settings",
+    "benchmarks.kept",
+    "benchmarks.shares",
+)
 
 Found = Mapping[str, Any]
 

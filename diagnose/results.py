@@ -130,6 +130,7 @@ class Statement:
     level: float
     grade: Grade
     assumption: str
+    whole: bool = False  # of all that users do; else of a part of it, which says nothing of the rest
 
 
 @dataclass(frozen=True, kw_only=True)

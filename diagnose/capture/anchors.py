@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 
+from diagnose.capture.together import EVERYTHING
 from diagnose.errors import UsageError
 from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
 from diagnose.settings import CaptureSettings, Settings
@@ -20,7 +21,7 @@ from diagnose.settings import parse_rate as parse_rate
 NAME = "anchors"
 QUESTION = "Does anything outside the log say how much of behaviour it holds?"
 
-SCOPE = "as declared by the user of the tool"
+SCOPE = EVERYTHING
 TAKEN_AT_ITS_WORD = 1.0
 
 
@@ -49,7 +50,9 @@ def statements(settings: Settings) -> tuple[Statement, ...]:
             high=declared[1],
             level=TAKEN_AT_ITS_WORD,
             grade="declared",
-            assumption="the declared rate is right; nothing in the log supports or contradicts it",
+            assumption="the declared rate is right, and is of all that these users do; nothing in the log "
+            "supports or contradicts it",
+            whole=True,
         ),
     )
 

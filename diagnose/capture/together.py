@@ -15,15 +15,17 @@ from itertools import groupby
 from diagnose.results import Capture, Grade, Statement, Wanted
 from diagnose.settings import LossPattern
 
+EVERYTHING = "all relevant behaviour of these users, here and elsewhere"
 BARE = Statement(
     probe="together",
     unit="events",
-    scope="all relevant behaviour of these users, here and elsewhere",
+    scope=EVERYTHING,
     low=0.0,  # exclusive: (0, 1]
     high=1.0,
     level=1.0,
     grade="C",
     assumption="a bare log does not identify its own capture",
+    whole=True,
 )
 _RANK: dict[Grade, int] = {"A": 0, "B": 1, "declared": 2, "C": 3}  # an argument outranks a say-so
 
@@ -68,19 +70,19 @@ def _taken_together(group: Sequence[Statement]) -> tuple[Statement, float, float
 
 
 def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, bool, float, float]:
-    """Better grades first; of one grade the lowest upper end, since each speaks of its scope and none of all.
+    """Better grades first; of one grade the whole before a part, and the lowest upper end before others.
 
-    Of grade C the bare truth, whatever else is argued.
+    Of grade C that is the bare truth, whatever else is argued.
     """
     head, low, high, _ = found
-    return _RANK[head.grade], head.grade == "C" and head != BARE, high, high - low
+    return _RANK[head.grade], not head.whole, high, high - low
 
 
 # What a supply would say, most valuable first: an outside observer, then the log's own structure, then a
 # say-so. A supply begins with a few words that stand alone, up to the colon: headlines use them.
 _PANEL = Wanted(
-    supply="user totals of a panel: a file of some hundred users, or of categories, and what somebody else "
-    "counted of them (--panel FILE)",
+    supply="a panel: some hundred users, or categories, and what somebody else counted of them "
+    "(--panel FILE)",
     why="only an outside observer can say what no record was made of",
     would_narrow_to="an interval of grade A, as wide as the sample of users makes it",
 )

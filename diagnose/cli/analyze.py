@@ -47,14 +47,14 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options
 )
 @click.option(
     "--panel",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="What somebody else counted: a file of users (or segments) and their totals.",
 )
 @click.option(
     "--second-log",
     "second_logs",
     multiple=True,
-    type=click.Path(exists=True, path_type=Path),
+    metavar="LOG",
     help="The same events as another observer saw them. Can be given again.",
 )
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")

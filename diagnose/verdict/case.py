@@ -29,8 +29,14 @@ class Case:
 
     @property
     def capture_unknown(self) -> bool:
-        """Nobody has said, and nothing in the log says, what share of behaviour it holds."""
-        return self.capture.grade == "C"
+        """Nobody has said, and nothing in the log says, what share of all events or sessions it holds."""
+        return self.evidence.capture is None
+
+    @property
+    def part_known(self) -> Statement | None:
+        """The statement of grade A or B about a part of behaviour, or its time, that leaves least; if any."""
+        parts = [said for said in self.capture.statements if said.grade in ("A", "B") and said.high < 1]
+        return min(parts, key=lambda said: said.high, default=None)
 
     @property
     def to_supply(self) -> str | None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnose.results import Capture, Estimate, Hygiene, Measured, Probed, Statement, Trial
+from diagnose.results import Capture, Estimate, Grade, Hygiene, Measured, Probed, Statement, Trial
 from diagnose.settings import LossPattern, Settings
 
 GAUC = "GAUC"
@@ -39,8 +39,8 @@ class Evidence:
     users: int | None = None  # with enough history
     tie_rate: float | None = None  # share of events that share user and time with another
     loss_pattern: LossPattern = "unknown"
-    capture: Statement | None = None  # about events or sessions, grade A, B or declared; the lowest upper end
-    capture_contradicted: bool = False  # another statement of that unit and scope puts it above low_capture
+    capture: Statement | None = None  # of all events or sessions, the best grade; of one the lowest upper end
+    capture_contradicted: bool = False  # another such statement puts it above low_capture
     trial_done: bool = False  # and none of the trial's own problems was told
     minimal_detectable: float | None = None  # GAUC
     order: Estimate | None = None  # order_information.share
@@ -75,7 +75,7 @@ def gather(
 ) -> Evidence:
     """The evidence in a set of results."""
     limits = limits_of(settings)
-    known = _lowest_capture(capture)
+    known = _known_capture(capture)
     return Evidence(
         limits=limits,
         measurable=hygiene.passed,
@@ -160,22 +160,30 @@ def _users_with_history(probes: Sequence[Probed]) -> int | None:
 
 
 def _usable(statement: Statement) -> bool:
-    """Whether rule 2 may read it: about events or sessions, on somebody's evidence or word."""
+    """Whether rule 2 may read it: about all events or sessions, on somebody's evidence or word.
+
+    A part (views behind a purchase, episodes of a series) may be seen badly in a log that sees the rest well.
+    """
     return (
-        statement.unit in ("events", "sessions")
+        statement.whole
+        and statement.unit in ("events", "sessions")
         and statement.grade in ("A", "B", "declared")
         and 0 <= statement.low <= statement.high <= 1
     )
 
 
-def _lowest_capture(capture: Capture) -> Statement | None:
+_RANK: dict[Grade, int] = {"A": 0, "B": 1, "declared": 2, "C": 3}  # an argument outranks a say-so
+
+
+def _known_capture(capture: Capture) -> Statement | None:
+    """The statement of the best grade; of one grade, that which leaves least."""
     usable = [statement for statement in capture.statements if _usable(statement)]
-    return min(usable, key=lambda statement: statement.high, default=None)
+    return min(usable, key=lambda said: (_RANK[said.grade], said.high), default=None)
 
 
 def _contradicted(known: Statement, capture: Capture, low_capture: float) -> bool:
     return known.high < low_capture and any(
-        other.low >= low_capture and (other.unit, other.scope) == (known.unit, known.scope)
+        other.low >= low_capture and other.unit == known.unit
         for other in capture.statements
         if _usable(other)
     )

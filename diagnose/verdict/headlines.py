@@ -19,6 +19,7 @@ from diagnose.verdict.settle import open_question, users_needed
 
 LONGEST = 100  # two lines in print, four on a desk
 UNKNOWN = "; capture unknown"
+ADVICE = frozenset({"use_sequence_model", "recency_is_enough", "keep_order_blind_model"})  # what to build
 
 
 def headline(case: Case) -> str:
@@ -31,12 +32,20 @@ def headline(case: Case) -> str:
 
 
 def _with_unknown_capture(lines: Sequence[str], case: Case) -> list[str]:
-    """The lines that leave room to say that capture is unknown, and what to supply, the best first."""
+    """The lines that leave room to say that capture is unknown, and what to supply, the best first.
+
+    Advice on what to build would rather lose a number than that; other outcomes have their cause to tell.
+    Where a part of behaviour is known to be seen badly, that is said in its place.
+    """
     supply = f"{UNKNOWN}, supply {case.to_supply}" if case.to_supply else UNKNOWN
-    if case.finding.outcome == "keep_order_blind_model":
-        lines = [*lines, PLAINEST["keep_order_blind_model"]]
-        return [line + supply for line in lines if len(line) + len(supply) < LONGEST]
-    return [line + end for line in lines for end in (supply, UNKNOWN) if len(line) + len(end) < LONGEST]
+    part = case.part_known
+    if part is not None and part.high < case.evidence.limits.low_capture:
+        supply = f"; only {held(part)} on record"
+    if case.finding.outcome not in ADVICE:
+        return [line + end for line in lines for end in (supply, UNKNOWN) if len(line) + len(end) < LONGEST]
+    lines = [*lines, PLAINEST[case.finding.outcome]]
+    ends = (supply, UNKNOWN)
+    return [line + end for end in ends for line in lines if len(line) + len(end) < LONGEST]
 
 
 def _order_not_in_log(case: Case) -> Sequence[str]:
@@ -132,8 +141,9 @@ def _recency_carries(case: Case) -> Sequence[str]:
 
 def _order_adds_nothing(case: Case) -> Sequence[str]:
     most, asked = _high(case.evidence.order_aware_gain), fixed(case.evidence.limits.delta, 4)
-    adds = f"order adds at most {gauc(most)}, and {asked}" if most > 0 else f"order adds nothing, and {asked}"
-    return [f"Keep the order-blind model: {adds} was asked"]
+    adds = f"order adds at most {gauc(most)}" if most > 0 else "order adds nothing"
+    start = f"Keep the order-blind model: {adds}"
+    return [f"{start}, and {asked} was asked", start]
 
 
 def _trial_missed_the_probe(case: Case) -> Sequence[str]:

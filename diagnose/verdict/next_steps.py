@@ -34,7 +34,7 @@ def _about_capture(case: Case) -> tuple[str, ...]:
         return (DECLARE,)
     wanted = case.capture.wanted[0]
     return (
-        f"Supply {case.to_supply}. Without it nothing says what happens elsewhere: {quoted(wanted.why)}.",
+        f"Supply {case.to_supply}. Nothing says what happens elsewhere without it: {quoted(wanted.why)}.",
     )
 
 

@@ -31,6 +31,9 @@ CARRYING = {  # by cause: the contrasts that decided; elsewhere those of the arg
 }
 
 
+WHOLE = 0.99  # of the log: a finding that needs so much of it would not hold with less
+
+
 def reasons(case: Case) -> tuple[Reason, ...]:
     """Conditions first, then order, then the trial, then what disagrees."""
     if not case.evidence.measurable:
@@ -88,13 +91,8 @@ def _captured(case: Case) -> Reason:
 def _elsewhere(case: Case) -> str:
     """What is known of capture where it is not of events or sessions, the units that the rules read."""
     nothing = "Nothing says what share of events or sessions this log holds."
-    known = case.capture
-    if known.grade not in ("A", "B"):
-        return nothing
-    statement = next((said for said in known.statements if said.scope == known.scope), None)
-    if statement is None:
-        return nothing
-    return f"{nothing} It holds {held(statement)} ({how_known(statement)}): {scope(statement)}."
+    part = case.part_known
+    return f"{nothing} It holds {held(part)} ({how_known(part)}): {scope(part)}." if part else nothing
 
 
 def _losing_more(case: Case) -> Iterator[Reason]:
@@ -102,12 +100,12 @@ def _losing_more(case: Case) -> Iterator[Reason]:
     told = []
     for pattern, lost in (("sessions", "whole sessions lost"), ("events", "single events lost")):
         rate = case.measured("thinning", f"holds_until_{pattern}")
-        if rate is not None:
-            less = " or less" if rate.low == 0 else ""
-            told.append(f"{percent(rate.value, 0)}{less} of these events were logged ({lost})")
+        if rate is not None and rate.value < WHOLE:
+            least = "; less was not tried" if rate.low == 0 else ""
+            told.append(f"{percent(rate.value, 0)} of these events were logged ({lost}{least})")
     if told:
-        text = f"The finding would still hold if only {', or '.join(told)}"
-        yield _reason(f"{text}; that says nothing of what this log has already lost.", "thinning", "open")
+        text = f"The finding that order informs would still hold if only {', or '.join(told)}"
+        yield _reason(f"{text}. That says nothing of what this log has already lost.", "thinning", "open")
 
 
 def _order(case: Case) -> Reason:

@@ -75,7 +75,7 @@ def test_wanted_is_what_is_missing():
     assert "--capture-rate" not in said
     assert "--loss-pattern" not in said
     assert "ordinal" not in said
-    assert assemble().wanted[0].supply.startswith("user totals of a panel")  # an outside observer first
+    assert assemble().wanted[0].supply.startswith("a panel:")  # an outside observer first
     assert "--funnel" not in everything  # no kinds of event to put in order
     assert "--funnel" in " ".join(wanted.supply for wanted in assemble(has_roles={"event"}).wanted)
 

@@ -39,10 +39,11 @@ def test_what_was_measured_is_drawn_and_nothing_else(name):
 
 
 def test_the_robustness_statement_is_the_title_of_the_curves():
-    """Down to which share, by which loss; 'or less' where the smallest rate was not enough to lose it."""
+    """Down to which share, by which loss, and what was not tried."""
     title = losses.thinning(recency_is_enough()).title.replace("\N{NO-BREAK SPACE}", " ")
-    told = "12 % (single events lost) or 10 % or less (whole sessions lost)"
-    assert title == f"The finding would still hold if only {told} of this were logged"
+    told = "12 % (single events lost) or 10 % (whole sessions lost)"
+    assert title == f"Order would still be found with {told} of this log"
+    assert "Less than 10" in losses.thinning(recency_is_enough()).note
     assert "nothing of what the log has already lost" in losses.thinning(recency_is_enough()).note
 
 
@@ -50,7 +51,7 @@ def test_curves_without_a_finding_say_so():
     """Nothing found, nothing to lose."""
     bare = dataclasses.replace(captured.thinning(), estimates={})
     figure = losses.thinning(with_probe(recency_is_enough(), bare))
-    assert figure.title == "There is no order in this log that thinning could take away"
+    assert figure.title == "No finding of order that would outlast a loss"
 
 
 def test_depth_classes_keep_every_request():
@@ -107,7 +108,7 @@ def test_a_bare_log_says_that_nothing_is_known():
     bare = not_measurable()
     told = known(bare)
     assert list(told.known) == [NOTHING]
-    assert told.unknown[0].startswith("What share of behaviour is in this log")
+    assert told.unknown[0].startswith("What share of all behaviour is in this log")
 
 
 def test_contradictions_are_told_as_wrong_assumptions():

@@ -68,9 +68,17 @@ def probe(name, numbers, *, unit="share", condition="drift", users=5000, reason=
     return Measured(name=name, condition=condition, users=users, estimates=estimates(numbers, unit))
 
 
-def statement(low, high, *, unit="events", grade="declared", scope="all of it"):
+def statement(low, high, *, unit="events", grade="declared", scope="all of it", whole=True):
     return Statement(
-        probe="anchors", unit=unit, scope=scope, low=low, high=high, level=1.0, grade=grade, assumption="-"
+        probe="anchors",
+        unit=unit,
+        scope=scope,
+        low=low,
+        high=high,
+        level=1.0,
+        grade=grade,
+        assumption="-",
+        whole=whole,
     )
 
 
@@ -90,7 +98,7 @@ def capture_of(*statements):
 
 
 PANEL = Wanted(
-    supply="user totals of a panel: a file (--panel FILE)",
+    supply="a panel: a file (--panel FILE)",
     why="only others see it",
     would_narrow_to="grade A",
 )

@@ -33,11 +33,11 @@ EXPECTED = {
     "unchecked_ties": ("inconclusive", None, "use_sequence_model"),
 }
 UNKNOWN = "; capture unknown."
-SUPPLY = "; capture unknown, supply user totals of a panel."
+SUPPLY = "; capture unknown, supply a panel."
 HEADLINES = {
-    "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC, 0.0041 of it beyond recency" + UNKNOWN,
-    "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain" + UNKNOWN,
-    "order_blind": "Keep the order-blind model: order adds too little" + SUPPLY,
+    "sequence": "Build a sequence model: DIEN adds 0.0115 GAUC" + SUPPLY,
+    "recency": "Recency is enough: a fading average takes 93 % of DIEN’s gain" + SUPPLY,
+    "order_blind": "Keep the order-blind model: order adds at most 0.0008 GAUC" + SUPPLY,
     "capture": "Capture comes first: interests move, but a declared 5 to 20 % of events is logged.",
     "ties": "Suspect an artefact: with ties redrawn, order adds at most 0.0012 GAUC" + UNKNOWN,
     "unseen": "Suspect an artefact: DIEN gains 0.0115 GAUC, yet no probe finds order" + UNKNOWN,
@@ -82,7 +82,9 @@ def test_words_keep_their_form(world):
 
 def test_confident_headlines_say_that_capture_is_unknown(worlds):
     """A bare log never gets a confident line that hides what is not known of it."""
-    for name in ("sequence", "recency", "ties", "unseen"):
+    for name in ("sequence", "recency"):
+        assert worlds[name].verdict().headline.endswith(SUPPLY)
+    for name in ("ties", "unseen"):
         assert worlds[name].verdict().headline.endswith(UNKNOWN)
 
 
@@ -93,7 +95,7 @@ def test_nothing_to_gain_is_never_said_without_what_to_supply(worlds, build, nam
     verdict = still.verdict()
     assert verdict.headline.endswith(SUPPLY)
     assert verdict.summary.startswith("In what is logged, interests hold still")
-    assert verdict.next_steps[-1].startswith("Supply user totals of a panel.")
+    assert verdict.next_steps[-1].startswith("Supply a panel.")
     known = still.but(capture=(build["statement"](0.8, 0.9),)).verdict()
     assert known.summary.startswith("Interests hold still")
     assert "supply" not in known.headline
@@ -106,16 +108,21 @@ def test_the_robustness_statement_says_what_it_does_not_say(worlds):
         r.text for r in worlds["sequence"].but(losses=losses).verdict().reasons if r.probe == "thinning"
     ]
     plain = told.replace("\N{NO-BREAK SPACE}", " ")
-    assert "if only 10 % or less of these events were logged (whole sessions lost)" in plain
+    assert "if only 10 % of these events were logged (whole sessions lost; less was not tried)" in plain
     assert "31 % of these events were logged (single events lost)" in plain
     assert "nothing of what this log has already lost" in plain
+    needs_all = {"holds_until_events": (0.995, 0.9, 1.0)}
+    fragile = worlds["sequence"].but(losses=needs_all).verdict()
+    assert not [r for r in fragile.reasons if r.probe == "thinning"]
     silent = worlds["sequence"].but(losses={"share_full": (0.0, 0.0, 0.001)}).verdict()
     assert not [r for r in silent.reasons if r.probe == "thinning"]
 
 
 def test_capture_of_time_or_episodes_is_told_with_its_scope(worlds, build):
     """A statement that no rule reads is told all the same, and never as one of events."""
-    known = build["statement"](0.08, 0.13, unit="episodes", grade="B", scope="episodes of series")
+    known = build["statement"](
+        0.08, 0.13, unit="episodes", grade="B", scope="episodes of series", whole=False
+    )
     (told,) = [r for r in worlds["sequence"].but(capture=(known,)).verdict().reasons if r.probe == "capture"]
     assert told.text.startswith("Nothing says what share of events or sessions this log holds.")
     assert "of episodes (grade B): that is, of episodes of series" in told.text
@@ -133,9 +140,41 @@ def test_capture_alone_changes_no_outcome_where_it_is_unknown(worlds, build):
         assert world.but(capture=(known,)).verdict().outcome == "fix_capture_first"
 
 
+def test_a_part_that_is_seen_badly_decides_nothing(worlds, build):
+    """Views behind a purchase that are not on record say nothing of all else, whatever their grade."""
+    part = build["statement"](0.0, 0.18, grade="B", scope="view events that led to a purchase", whole=False)
+    moving = worlds["capture"]
+    assert moving.but(capture=(part,)).verdict().outcome != "fix_capture_first"
+    panel = build["statement"](0.98, 1.0, grade="A")
+    seen = moving.but(capture=(panel, part)).verdict()
+    assert seen.outcome != "fix_capture_first"
+    assert any("98 to 100" in reason.text for reason in seen.reasons)
+
+
+def test_an_outside_observer_outranks_a_say_so(worlds, build):
+    """A panel that counted all beats a declared tenth; the other way round they contradict each other."""
+    panel, declared = build["statement"](0.98, 1.0, grade="A"), build["statement"](0.1, 0.1)
+    assert worlds["capture"].but(capture=(panel, declared)).verdict().outcome != "fix_capture_first"
+    low, high = build["statement"](0.1, 0.2, grade="A"), build["statement"](0.9, 1.0)
+    told = worlds["capture"].but(capture=(low, high)).verdict()
+    assert told.outcome == "inconclusive"
+    assert "Statements about capture contradict each other" in " ".join(r.text for r in told.reasons)
+
+
+def test_a_part_that_is_seen_badly_is_said_with_a_verdict_that_nothing_is_to_be_gained(worlds, build):
+    """Episodes of which a tenth is on record warn more than a bare log, not less."""
+    part = build["statement"](0.08, 0.13, unit="episodes", grade="B", scope="episodes of series", whole=False)
+    verdict = worlds["order_blind"].but(capture=(part,), drift={"drift_share": (0.01, 0.0, 0.02)}).verdict()
+    assert verdict.headline.replace("\N{NO-BREAK SPACE}", " ").endswith(
+        "; only 8 to 13 % of episodes on record."
+    )
+    assert verdict.summary.startswith("In what is logged, interests hold still")
+
+
 def test_capture_of_other_behaviour_is_no_contradiction(worlds, build):
     """Nine tenths of the clicks here and a tenth of all shopping can both be true."""
-    low, high = build["statement"](0.05, 0.2), build["statement"](0.8, 0.9, scope="clicks in this shop")
+    low = build["statement"](0.05, 0.2)
+    high = build["statement"](0.8, 0.9, scope="clicks in this shop", whole=False)
     assert worlds["capture"].but(capture=(low, high)).verdict().outcome == "fix_capture_first"
 
 

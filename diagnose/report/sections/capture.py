@@ -151,7 +151,7 @@ def _faults(result: Result) -> views.RowChart | None:
     head = f"{units.amount(now[0], units.GAIN)} could become" if moving and now else "could move the result"
     return views.RowChart(
         title="What was found in the log",
-        sub="Counted and set aside, never silently dropped"
+        sub="Counted; each line says whether it was set aside or kept"
         + ("; bars: what order adds to ranking, without a network, could become" if moving else ""),
         kind="facts",
         label="Hygiene",

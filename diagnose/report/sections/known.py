@@ -30,7 +30,7 @@ class Known:
 def known(result: Result) -> Known:
     """The statements of a result, sorted by what they rest on."""
     held = result.capture
-    telling = [said for said in held.statements if said.grade != "C"]
+    telling = [said for said in held.statements if said.low > 0 or said.high < 1]
     return Known(
         known=[_said(said) for said in telling if said.grade != "declared"] or [NOTHING],
         assumed=list(_assumed(telling, held)),
@@ -63,10 +63,10 @@ def _assumed(telling: Sequence[Statement], held: Capture) -> Iterator[str]:
 
 def _unknown(result: Result) -> Iterator[str]:
     held = result.capture
-    if all(said.grade == "C" for said in held.statements):
-        yield "What share of behaviour is in this log. No log can say by itself what it has missed."
-    else:
-        yield f"What happens outside “{held.scope}”. No statement above speaks of it."
+    if not any(said.whole and said.grade != "C" for said in held.statements):
+        yield "What share of all behaviour is in this log. No log can say by itself what it has missed."
+    if any(said.grade != "C" and not said.whole for said in held.statements):
+        yield "What happens outside the scopes named here. A statement speaks of its own and no other."
     if views.setting(result, "capture", "loss_pattern") in (None, "unknown"):
         yield "How behaviour is lost: single events, whole sessions or whole categories. It was not said."
     yield "Whether one person uses several ids. The log joins by id."

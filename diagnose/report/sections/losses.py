@@ -15,6 +15,7 @@ from diagnose.report.sections.movement import estimate_of, series_of
 from diagnose.report.sections.numbers import setting
 from diagnose.results import Result, Series
 
+WHOLE = 0.99  # of the log: a finding that needs so much of it would not hold with less
 _ENOUGH = 5  # earlier events, where the result does not repeat the setting
 _CLASSES = ((0, 1), (1, 5), (5, 8), (8, 16), (16, 32), (32, 64), (64, math.inf))  # of history lengths
 
@@ -35,9 +36,9 @@ def thinning(result: Result) -> views.Figure | None:
         title=_robust(told),
         sub="Order information, % of the order-blind loss, as this log is thinned on purpose; 90 % intervals",
         plot=thinned.thinned(thinned.Thinned(curves=curves, floor=floor), _curves_said(curves)),
-        note="This says what losing more would do, and nothing of what the log has already lost. The way of "
-        "losing decides: a platform that sees few sessions whole keeps the order inside them, one that sees "
-        "single events of every session does not.",
+        note=f"{_least_tried(curves)} This says what losing more would do, and nothing of what the log has "
+        "already lost. The way of losing decides: a platform that sees few sessions whole keeps the order "
+        "inside them, one that sees single events of every session does not.",
         table=_table(curves),
     )
 
@@ -47,15 +48,26 @@ def holds(result: Result, pattern: str) -> str | None:
     found = estimate_of(result, "thinning", f"holds_until_{pattern}")
     if found is None:
         return None
-    return f"{percent(found.value, 0)}{' or less' if found.low == 0 else ''}"
+    if found.value >= WHOLE:
+        return None
+    return f"{percent(found.value, 0)}"
 
 
 def _robust(told: dict[str, str | None]) -> str:
     """The robustness statement."""
     parts = [f"{share} ({thinned.NAMES[pattern]})" for pattern, share in told.items() if share]
     if not parts:
-        return "There is no order in this log that thinning could take away"
-    return f"The finding would still hold if only {' or '.join(parts[:2])} of this were logged"
+        return "No finding of order that would outlast a loss"
+    return f"Order would still be found with {' or '.join(parts[:2])} of this log"
+
+
+def _least_tried(curves: dict[str, Series]) -> str:
+    """Below the lowest rate nothing was tried, and nothing is claimed."""
+    least = {pattern: min(numeric(curve)) for pattern, curve in curves.items()}
+    if len(set(least.values())) == 1:
+        return f"Less than {percent(min(least.values()), 0)} was not tried."
+    tried = ", ".join(f"{percent(rate, 0)} ({thinned.NAMES[pattern]})" for pattern, rate in least.items())
+    return f"Less was not tried than {tried}."
 
 
 def _curves_said(curves: dict[str, Series]) -> str:

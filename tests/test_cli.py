@@ -163,7 +163,6 @@ def test_an_odd_log_gets_an_honest_verdict(oddity, tmp_path):
         ("--capture-rate", "1.5"),
         ("--funnel", "view"),
         ("--funnel", "view,view"),
-        ("--panel", "no-such-file.csv"),
         ("--capture-rate", "0.3:0.1"),
         ("--target", "no-such-event"),
         ("--fail-on", "rain"),

@@ -37,9 +37,9 @@ SCOPE = "what the panel counted in the segments it names"
 ASSUMPTION = "the totals are the platform's, and panel and log count the same thing over the same days"
 SOME_USERS = "; the log's users are a random part of the platform's, as large as declared"
 A_HEAD = (
-    "the panel's people are like the platform's users, and panel and log count the same thing over the same "
-    "days. The log has only people of whom something is on record, who do more than others, so what is held "
-    "a head is an upper end: the share may be anything below"
+    "the panel's people are like the platform's users, an id of the log is a person, and panel and log count "
+    "the same thing over the same days. The log has only people of whom something is on record, who do more "
+    "than others, so what is held a head is an upper end: the share may be anything below"
 )
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]

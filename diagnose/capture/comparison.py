@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from diagnose.capture.observed import Observed
 from diagnose.capture.tolerance import Tolerance, settled
 from diagnose.formatting import count, percent
 from diagnose.histories import MICROSECONDS_PER_SECOND
+from diagnose.schema.mapping import listed
 from diagnose.settings import AnchorSettings
 
 Integers = NDArray[np.int64]
@@ -31,6 +32,7 @@ class Comparison:
     code: Integers  # (D,)
     users: int
     tolerance: Tolerance
+    kinds: Mapping[str, int]  # the common kinds of event and how many events of each; empty: nothing left out
 
     def counts(self, stratum: Integers | None = None, *, strata: int = 1) -> Numbers:
         """Events by user, stratum (D,) and history, (U, strata, 2^L)."""
@@ -55,9 +57,13 @@ def compare(lists: Sequence[Observed], *, limits: AnchorSettings) -> Comparison 
         return "a log of positions has no times by which events could be matched"
     if max(seen.first for seen in lists) > min(seen.last for seen in lists):
         return "the logs are of different times: no day is in all of them"
+    named = [set(seen.events) for seen in lists if seen.events]
+    if len(named) > 1 and not set.intersection(*named):
+        return _without_a_kind_in_common(lists)
+    kinds = sorted(set.intersection(*named)) if len(named) == len(lists) else []
     step = max((seen.step for seen in lists if len(seen.time)), default=1)
     widest = round(limits.match_seconds * MICROSECONDS_PER_SECOND)
-    alike, keys = _comparable(lists, margin=step + widest)
+    alike, keys, kind = _comparable(lists, kinds, margin=step + widest)
     times = [seen.time for seen in alike]
     tolerance = settled(keys, times, step=step, widest=widest, slack=limits.late_share)
     source, place, code = histories_seen(keys, times, tolerance=tolerance.width)
@@ -77,20 +83,47 @@ def compare(lists: Sequence[Observed], *, limits: AnchorSettings) -> Comparison 
         return f"{count(len(users))} users can be compared; the probe needs {count(limits.fewest_users)}"
     item = np.concatenate([seen.item for seen in alike])[event]
     return Comparison(
-        lists=len(lists), user=owner, item=item, code=code, users=len(users), tolerance=tolerance
+        lists=len(lists),
+        user=owner,
+        item=item,
+        code=code,
+        users=len(users),
+        tolerance=tolerance,
+        kinds=_compared(lists, kinds, kind[event]),
     )
 
 
-def _comparable(lists: Sequence[Observed], *, margin: int) -> tuple[list[Observed], list[Integers]]:
+def _without_a_kind_in_common(lists: Sequence[Observed]) -> str:
+    named = "; ".join(
+        f"{_who(number)} has {listed(sorted(seen.events), most=5)}"
+        for number, seen in enumerate(lists)
+        if seen.events
+    )
+    return (
+        f"the logs have no kind of event in common ({named}): views are no payments. Where they mean the "
+        "same, map the names: give each kind one name in all of the files"
+    )
+
+
+def _compared(lists: Sequence[Observed], kinds: Sequence[str], kind: Integers) -> Mapping[str, int]:
+    """How many events of each common kind were compared, where other kinds were left out."""
+    if not kinds or all(set(seen.events) == set(kinds) for seen in lists):
+        return {}
+    return dict(zip(kinds, np.bincount(kind, minlength=len(kinds)).tolist(), strict=True))
+
+
+def _comparable(
+    lists: Sequence[Observed], kinds: Sequence[str], *, margin: int
+) -> tuple[list[Observed], list[Integers], Integers]:
     """What every list could have seen: users up to every bound, the days and kinds of event of all of them.
 
-    Users whose history was cut in one list are in none. With the key of each event: user, item and kind.
+    Users whose history was cut in one list are in none. With the key of each event, of user, item and kind,
+    and the kinds of all events, one list's after another's. Without `kinds` all events are of one.
     """
     bound = np.uint64(min(seen.bound for seen in lists))
     cut = np.concatenate([seen.user[seen.cut] for seen in lists])
     start, end = max(seen.first for seen in lists) - margin, min(seen.last for seen in lists) + margin
-    kinds = sorted(set.intersection(*(set(seen.events) for seen in lists)))
-    alike, keys = [], []
+    alike, keys, every = [], [], []
     for seen in lists:
         some = seen.only((seen.user <= bound) & ~np.isin(seen.user, cut))
         code = np.array([*(kinds.index(name) if name in kinds else -1 for name in seen.events), -1])
@@ -99,8 +132,13 @@ def _comparable(lists: Sequence[Observed], *, margin: int) -> tuple[list[Observe
         some = some.where(inside)
         key = some.user_of_event + some.item.view(np.uint64) * _ODD[0]
         keys.append((key + kind[inside].astype(np.uint64) * _ODD[1]).view(np.int64))
+        every.append(kind[inside])
         alike.append(some)
-    return alike, keys
+    return alike, keys, np.concatenate(every)
+
+
+def _who(number: int) -> str:
+    return "this log" if number == 0 else f"second log {number}"
 
 
 def _strangers(lists: Sequence[Observed], keys: Sequence[Integers], shared: Sequence[int]) -> str:
@@ -109,10 +147,9 @@ def _strangers(lists: Sequence[Observed], keys: Sequence[Integers], shared: Sequ
     others = [other for number, other in enumerate(lists) if number != odd]
     users = np.isin(lists[odd].user, np.concatenate([other.user for other in others])).mean()
     met = np.isin(keys[odd], np.concatenate([key for number, key in enumerate(keys) if number != odd]))
-    who = "this log" if odd == 0 else f"second log {odd}"
     told = (
-        f"{count(shared[odd])} events of {who} are in another of the logs: these are not lists of the same "
-        "events (the logs of two platforms are disjoint)"
+        f"{count(shared[odd])} events of {_who(odd)} are in another of the logs: these are not lists of the "
+        "same events (the logs of two platforms are disjoint)"
     )
     if users < FEW:
         return f"{told}; hardly a user is in both, so the ids may differ"

@@ -25,9 +25,16 @@ from diagnose.capture import (
     thinning,
 )
 from diagnose.histories import Histories
-from diagnose.results import Estimate, Probed, Skipped, Statement
+from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
 from diagnose.schema.panel import Panel, UserPanel
 from diagnose.settings import Settings
+
+
+def _of_panel(probed: Probed) -> tuple[Statement, ...]:
+    """Totals of users tell how many of these were seen; totals of segments do not."""
+    of_users = isinstance(probed, Measured) and "users_seen" in probed.estimates
+    return panel.statements(probed) if of_users else segments.statements(probed)
+
 
 Tally = Callable[..., Any]
 OF_EVERY_LOG: Mapping[str, Tally] = {
@@ -37,7 +44,7 @@ OF_EVERY_LOG: Mapping[str, Tally] = {
     gap_law.NAME: gap_law.tally,
 }
 STATEMENTS: Mapping[str, Callable[[Probed], tuple[Statement, ...]]] = {
-    panel.NAME: panel.statements,
+    panel.NAME: _of_panel,
     second_logs.NAME: second_logs.statements,
     hand_offs.NAME: hand_offs.statements,
     serial_gaps.NAME: serial_gaps.statements,

@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.capture.active_time import leads_elsewhere, seconds_until_next, time_here
 from diagnose.formatting import count
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
@@ -59,7 +60,8 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
         return _skipped(
             "no hand-off was declared: --handoff EVENT names an event after which users are elsewhere"
         )
-    hand_off = np.isin(histories.event, hand_off_codes(histories.events, named))
+    hand_off_codes(histories.events, named)  # an event that the log does not have is an error
+    hand_off = leads_elsewhere(histories, settings)
     if not histories.clock:
         return _skipped("the log has positions and no times: how long users were away cannot be told")
     fewest = settings.hand_offs.minimum_users
@@ -121,29 +123,6 @@ def sums_of_users(histories: Histories, hand_off: NDArray[np.bool_], *, settings
         sessions=total(histories.opens_session, user)[:, 0],
         left=np.bincount(user[hand_off][visit], minlength=len(histories)).astype(np.float64),
     )
-
-
-def seconds_until_next(histories: Histories) -> Numbers:
-    """Seconds from each event to the user's next, infinity after the last; shape (E,)."""
-    until_next = np.full(histories.n_events, np.inf)
-    until_next[:-1] = np.diff(histories.time) / MICROSECONDS_PER_SECOND
-    until_next[histories.offsets[1:][histories.lengths > 0] - 1] = np.inf
-    return until_next
-
-
-def time_here(histories: Histories, until_next: Numbers, *, settings: Settings) -> Numbers:
-    """Seconds spent after each event were it no hand-off: its duration, else the gap; shape (E,).
-
-    A gap counts where the next event is of the same session and no later than the session gap; a duration
-    counts up to the next event and up to the longest window, which no visit outlasts.
-    """
-    stays = np.append(~histories.opens_session[1:], False)
-    gap = np.where(stays & (until_next <= 60 * settings.sample.session_gap_minutes), until_next, 0.0)
-    if histories.duration is None:
-        return gap
-    longest = 60 * max(settings.hand_offs.windows_minutes)
-    lasted = np.clip(histories.duration, 0.0, np.minimum(until_next, longest))
-    return np.where(np.isnan(histories.duration), gap, lasted)
 
 
 def _measured(sums: Sums, *, settings: Settings, rng: np.random.Generator) -> Measured:

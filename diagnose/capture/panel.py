@@ -4,23 +4,24 @@ Statistic  Events (or active time) that the log holds of the panel's users, over
            them: a ratio of sums. A user of the panel without any event in the log counts as nothing held.
 Null       1: the log holds all that was counted. More on record than counted for many users is no finding
            but a conflict of definitions, and is told instead of a share.
-Interval   Bootstrap over the panel's users (stats/ratios.py). Where not one of them lost anything, Wilson's
-           for users like none of these. Time from gaps has no end of a session: the upper end adds a mean
-           gap to each.
+Interval   Bootstrap over the panel's users (stats/ratios.py). No lower end is above Wilson's for users like
+           none of these, and what the log holds beyond the panel's count (the surplus: so much the panel
+           missed at least) lowers it. A last event without a duration has no time: the upper end gives it
+           the mean of the others.
 Reference  Cochran (1977), Sampling Techniques, ch. 6; Zheng, Fader and Padmanabhan (2012) on share of wallet.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from diagnose.capture.active_time import active_microseconds
-from diagnose.capture.shares import Z, proportion
+from diagnose.capture.active_time import active_time
+from diagnose.capture.shares import Z, proportion, with_room
 from diagnose.formatting import count, percent
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
@@ -34,6 +35,7 @@ SCOPE = "everything the panel counted for these users"
 ASSUMPTION = (
     "the panel's users are like the others, and panel and log count the same thing over the same days"
 )
+NO_TIME = "the panel counted time, and the log tells none: no duration, and no two events of one session"
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -42,19 +44,17 @@ Integers = NDArray[np.int64]
 class PanelSums:
     """What the log holds of each user of the panel; all arrays (P,)."""
 
-    events: Integers
-    sessions: Integers
+    events: Integers  # without hand-offs
     microseconds: Integers  # of active time
+    open_ended: Integers  # of the events, those of which nothing tells how long they took
     cut: Integers  # 1 where the log's history was cut as a runaway's
-    durations: bool = False  # the time is of durations, not of gaps
 
     def __add__(self, other: PanelSums) -> PanelSums:
         return PanelSums(
             events=self.events + other.events,
-            sessions=self.sessions + other.sessions,
             microseconds=self.microseconds + other.microseconds,
+            open_ended=self.open_ended + other.open_ended,
             cut=self.cut + other.cut,
-            durations=self.durations or other.durations,
         )
 
 
@@ -72,17 +72,20 @@ class PanelTally:
         return cls(panel.hashes, panel.owner, len(panel.total))
 
     def __call__(self, histories: Histories, *, settings: Settings) -> PanelSums:
-        """Events, sessions and active time of the panel's users in a batch; add to merge batches."""
+        """Events and active time of the panel's users in a batch; add to merge batches.
+
+        What leads elsewhere is no part of what a panel counts; time and length are of the whole history.
+        """
         place = np.minimum(np.searchsorted(self.hashes, histories.user), len(self.hashes) - 1)
         there = np.flatnonzero(self.hashes[place] == histories.user) if len(self.hashes) else place[:0]
-        some, owner = without_hand_offs(histories.select(there), settings), self.owner[place[there]]
+        some, owner = histories.select(there), self.owner[place[there]]
+        took = active_time(some, settings=settings)
         cut = some.lengths >= settings.sample.maximum_events_per_user
         return PanelSums(
-            events=self._sums(owner, some.lengths),
-            sessions=self._sums(owner, _per_user(some, some.opens_session.astype(np.int64))),
-            microseconds=self._sums(owner, _per_user(some, active_microseconds(some))),
+            events=self._sums(owner, per_user(some, took.here)),
+            microseconds=self._sums(owner, per_user(some, took.microseconds)),
+            open_ended=self._sums(owner, per_user(some, took.open_ended)),
             cut=self._sums(owner, cut.astype(np.int64)),
-            durations=histories.duration is not None,
         )
 
     def _sums(self, owner: Integers, values: Integers) -> Integers:
@@ -91,15 +94,9 @@ class PanelTally:
         return sums
 
 
-def without_hand_offs(histories: Histories, settings: Settings) -> Histories:
-    """What was done here: the events that lead elsewhere are no part of what a panel counts."""
-    codes = [code for code, name in enumerate(histories.events) if name in settings.capture.handoffs]
-    return histories.keep_events(~np.isin(histories.event, codes)) if codes else histories
-
-
-def _per_user(histories: Histories, values: Integers) -> Integers:
-    """Sums of values (E,) over each user's events, (U,)."""
-    running = np.concatenate([[0], np.cumsum(values)])
+def per_user(histories: Histories, values: NDArray[np.generic]) -> Integers:
+    """Sums of whole numbers (E,) over each user's events, (U,)."""
+    running = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
     return np.asarray(np.diff(running[histories.offsets]))
 
 
@@ -110,6 +107,8 @@ def measure(panel: UserPanel, held: PanelSums, *, settings: Settings, rng: np.ra
     if reason := _too_few(len(total), int(seen.sum()), settings):
         return Skipped(name=NAME, condition="capture", reason=reason)
     low, high = (on_record[counted] for on_record in _on_record(held, panel.measure))
+    if not low.any():  # events were seen, so it is their time that is not
+        return Skipped(name=NAME, condition="capture", reason=NO_TIME)
     limits = settings.anchors
     over = low > total * (1 + limits.over_by)
     if over.mean() > limits.over_users:
@@ -119,7 +118,7 @@ def measure(panel: UserPanel, held: PanelSums, *, settings: Settings, rng: np.ra
         condition="capture",
         users=len(total),
         estimates={
-            "panel_share": _share(low, high, total, unit=f"share of {panel.measure}", rng=rng),
+            **_shares(low, high, total, unit=f"share of {panel.measure}", rng=rng),
             "users_seen": proportion(int(seen.sum()), len(total), unit="share of panel users"),
             "users_over": proportion(int(over.sum()), len(total), unit="share of panel users"),
             "follows_totals": _follows(low, total),
@@ -148,26 +147,32 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
 
 def _on_record(held: PanelSums, measure: Measure) -> tuple[Numbers, Numbers]:
     """At least and at most what the log holds of each user, in events or seconds."""
+    return on_record(held.events, held.microseconds, held.open_ended, measure=measure)
+
+
+def on_record(
+    events: Integers, microseconds: Integers, open_ended: Integers, *, measure: Measure
+) -> tuple[Numbers, Numbers]:
+    """At least and at most what is held of each user or segment: an open end took as long as others do."""
     if measure == "events":
-        return held.events.astype(np.float64), held.events.astype(np.float64)
-    seconds = held.microseconds / MICROSECONDS_PER_SECOND
-    if held.durations:
-        return seconds, seconds
-    gaps = int((held.events - held.sessions).sum())
-    return seconds, seconds + held.sessions * (seconds.sum() / gaps if gaps else 0.0)
+        return events.astype(np.float64), events.astype(np.float64)
+    seconds = microseconds / MICROSECONDS_PER_SECOND
+    told = int((events - open_ended).sum())
+    return seconds, seconds + open_ended * (seconds.sum() / told if told else 0.0)
 
 
-def _share(low: Numbers, high: Numbers, total: Numbers, *, unit: str, rng: np.random.Generator) -> Estimate:
-    """Sum on record over sum counted, from the lowest to the highest reading of the record; within [0, 1]."""
+def _shares(
+    low: Numbers, high: Numbers, total: Numbers, *, unit: str, rng: np.random.Generator
+) -> dict[str, Estimate]:
+    """Sum on record over sum counted, from the lowest to the highest reading; and the surplus."""
     readings = [low] if np.array_equal(low, high) else [low, high]
     ends = [ratio(part, total, unit=unit, rng=rng) for part in readings]
-    whole = proportion(len(total), len(total)).low if (low >= total).all() else 1.0
-    return Estimate(
-        value=min(1.0, ends[0].value),
-        low=max(0.0, min(whole, ends[0].low)),
-        high=min(1.0, ends[-1].high),
-        unit=unit,
-    )
+    surplus = ratio(np.maximum(0.0, low - total), total, unit=unit, rng=rng)
+    share = replace(ends[0], high=ends[-1].high)
+    return {
+        "panel_share": with_room(share, drawn=len(total), surplus=surplus.value),
+        "surplus": surplus,
+    }
 
 
 def _follows(held: Numbers, total: Numbers) -> Estimate:

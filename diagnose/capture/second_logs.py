@@ -11,7 +11,7 @@ Reference  Chapman (1951); Sekar and Deming (1949) on strata; Fienberg (1972) on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from diagnose.capture.observed import Observed
 from diagnose.capture.shares import exact, proportion
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
+from diagnose.schema.mapping import listed
 from diagnose.settings import Settings
 from diagnose.stats import recapture
 from diagnose.stats.bootstrap import bootstrap, quantile_interval, resample_sums
@@ -38,6 +39,7 @@ OF_MANY = (
     "is bound to miss is not counted"
 )
 UNIT = "share of events"
+KINDS = "events_by_kind"
 Numbers = NDArray[np.float64]
 Told = tuple[dict[str, Estimate], tuple[Series, ...]]
 
@@ -54,6 +56,8 @@ def measure(lists: Sequence[Observed], *, settings: Settings, rng: np.random.Gen
     if isinstance(told, str):
         return _skipped(told)
     estimates, series = told
+    if found.kinds:
+        series += (_by_kind(found.kinds),)
     chance = exact(found.tolerance.chance, unit="share of matches")
     seconds = exact(found.tolerance.width / MICROSECONDS_PER_SECOND, unit="seconds")
     return Measured(
@@ -70,11 +74,13 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
     if not isinstance(probed, Measured):
         return ()
     share = probed.estimates["second_log_share"]
+    kinds = next((each.x for each in probed.series if each.name == KINDS), ())
+    only = f", of the kinds that all of them record only: {listed(list(map(str, kinds)), most=3)}"
     return (
         Statement(
             probe=NAME,
             unit="events",
-            scope=SCOPE,
+            scope=SCOPE + (only if kinds else ""),
             low=share.low,
             high=share.high,
             level=share.level,
@@ -164,6 +170,12 @@ def _by_pair(found: Comparison, *, rng: np.random.Generator) -> Series:
         shares.append(_chapman(pair[:, None, :], rng=rng))
     names = [str(other) for other in range(1, found.lists)]
     return _drawn("share_by_second_log", names, shares, unit_x="second log")
+
+
+def _by_kind(kinds: Mapping[str, int]) -> Series:
+    """What was compared, where some kinds of event were not."""
+    events = tuple(map(float, kinds.values()))
+    return Series(name=KINDS, x=tuple(kinds), y=events, unit_x="kind of event", unit_y="events")
 
 
 def _drawn(name: str, x: Sequence[str], shares: Sequence[Estimate], *, unit_x: str) -> Series:

@@ -2,10 +2,13 @@
 
 Statistic  Events (or active time) on record in each segment over the panel's total; the shares add up to a
            ratio of sums over the segments that the panel names. A segment that the log lacks holds nothing.
-           Where the panel says how many people it counted, both sides are taken a head.
+           Totals are the platform's, less the users that the log was declared not to hold. Where the panel
+           says how many people it counted, both sides are taken a head: a log that lacks most events lacks
+           most people too, and those it has are the busy ones, so that share is an upper end and no more.
 Null       1: the log holds all that was counted. More in all is a conflict of definitions.
-Interval   Segments resampled, and the panel's own error where its size is told: users' totals vary as those
-           on record do. With few segments the range of their shares stands for both.
+Interval   Segments resampled, times the error of a mean over people where only some were counted or are in
+           the log: they vary as those on record do. Few segments: the range of their shares, times that
+           error. A head: from 0. Room for the surplus and for other segments as in panel.py.
 Reference  Cochran (1977), Sampling Techniques, ch. 5 and 6.
 """
 
@@ -13,31 +16,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.active_time import active_microseconds
-from diagnose.capture.panel import NAME
-from diagnose.formatting import count
-from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
-from diagnose.results import Estimate, Measured, Probed, Series, Skipped
+from diagnose.capture.active_time import ActiveTime, active_time
+from diagnose.capture.panel import NAME, NO_TIME, on_record, per_user
+from diagnose.capture.shares import Z, exact, with_room
+from diagnose.formatting import count, printable
+from diagnose.histories import Histories
+from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
 from diagnose.schema.panel import SegmentPanel
 from diagnose.settings import Settings
 from diagnose.stats.bootstrap import quantile_interval, resample_sums
 
 DRAWN = 40  # segments in the picture, largest first
+NAMED = 3  # of them in the statement
+SCOPE = "what the panel counted in the segments it names"
+ASSUMPTION = "the totals are the platform's, and panel and log count the same thing over the same days"
+SOME_USERS = "; the log's users are a random part of the platform's, as large as declared"
+A_HEAD = (
+    "the panel's people are like the platform's users, an id of the log is a person, and panel and log count "
+    "the same thing over the same days. The log has only people of whom something is on record, who do more "
+    "than others, so what is held a head is an upper end: the share may be anything below"
+)
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class SegmentSums:
-    """What the log holds by category and by kind of event: rows of events and of microseconds of time."""
+    """What the log holds by category and by kind of event, without hand-offs.
 
-    category: Integers  # (2, categories)
-    event: Integers  # (2, kinds)
+    Three rows: events, microseconds of active time, and of the events those of which no time is known.
+    """
+
+    category: Integers  # (3, categories)
+    event: Integers  # (3, kinds)
     categories: tuple[str, ...]
     events: tuple[str, ...]
     users: int
@@ -56,7 +72,7 @@ class SegmentSums:
         )
 
     def of(self, names: Sequence[str], key: str) -> tuple[Integers, int]:
-        """What is on record of the named segments, (2, S), and how many of them the log has."""
+        """What is on record of the named segments, (3, S), and how many of them the log has."""
         kinds = {"category": (self.categories, self.category), "event": (self.events, self.event)}
         tried = [kinds[key]] if key in kinds else list(kinds.values())
         found = [(_looked_up(names, known, sums), len(set(names) & set(known))) for known, sums in tried]
@@ -65,8 +81,9 @@ class SegmentSums:
 
 def tally(histories: Histories, *, settings: Settings) -> SegmentSums:
     """Events and active time by category and by kind of event; add to merge batches."""
-    took = active_microseconds(histories)
-    lengths = histories.lengths[histories.lengths > 0]
+    took = active_time(histories, settings=settings)
+    lengths = per_user(histories, took.here)
+    lengths = lengths[lengths > 0]
     return SegmentSums(
         category=_sums(histories.category, took, size=len(histories.categories)),
         event=_sums(histories.event, took, size=len(histories.events)),
@@ -83,59 +100,119 @@ def measure(
 ) -> Probed:
     """The share of the panel's totals that the log holds, in all and by segment."""
     rows, known = held.of(panel.names, panel.key)
-    if not known:
-        reason = f"none of the panel's {count(len(panel.names))} segments is a category or event of the log"
+    low, high = on_record(*rows, measure=panel.measure)
+    total = panel.total * _expected(panel, held, settings)
+    if reason := _unfit(low, total, known=known, panel=panel, settings=settings):
         return Skipped(name=NAME, condition="capture", reason=reason)
-    part = rows[0].astype(np.float64) if panel.measure == "events" else rows[1] / MICROSECONDS_PER_SECOND
-    total = panel.total * (held.users / panel.users if panel.users else 1.0)
-    value, limits = float(part.sum() / total.sum()), settings.anchors
-    if value > 1 + limits.over_by:
-        reason = (
-            f"the log holds {value:.2f} times what the panel counted: the two do not count the same thing"
-        )
-        return Skipped(name=NAME, condition="capture", reason=reason)
-    low, high = _interval(part, total, error=_error(panel, held), fewest=limits.fewest_segments, rng=rng)
-    unit = f"share of {panel.measure}"
-    share = Estimate(value=min(1.0, value), low=min(1.0, low), high=min(1.0, high), unit=unit)
-    series = (_shares(panel.names, part, total, unit=unit),)
+    error = _error(panel, held, settings)
+    fewest, unit = settings.anchors.fewest_segments, f"share of {panel.measure}"
+    ends = [_share(part, total, error=error, fewest=fewest, unit=unit, rng=rng) for part in (low, high)]
+    surplus = exact(float(np.maximum(0.0, low - total).sum() / total.sum()), unit=unit)
+    counted = int((total > 0).sum())
+    share = with_room(replace(ends[0], high=ends[-1].high), drawn=counted, surplus=surplus.value)
+    named = {"panel_share": share, "surplus": surplus}
+    if panel.users:
+        named |= {"panel_share": replace(share, low=0.0), "share_a_head": share}
+    elif settings.sample.declared_fraction < 1:
+        named["users_declared"] = exact(settings.sample.declared_fraction, unit="share of users")
     return Measured(
-        name=NAME, condition="capture", users=held.users, estimates={"panel_share": share}, series=series
+        name=NAME,
+        condition="capture",
+        users=held.users,
+        estimates=named,
+        series=(_shares(panel.names, low, total, unit=unit),),
     )
 
 
-def _interval(
-    part: Numbers, total: Numbers, *, error: float, fewest: int, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Ends of the share in all. `error` is the relative standard error of the panel's totals."""
-    counted = total > 0
+def statements(probed: Probed) -> tuple[Statement, ...]:
+    """What the panel says about capture of its own segments, grade A; nothing where it was not measured."""
+    if not isinstance(probed, Measured):
+        return ()
+    share, names = probed.estimates["panel_share"], probed.series[0].x
+    shown = ", ".join(printable(str(name), 40) for name in names[:NAMED])
+    others = " and others" if len(names) > NAMED else ""
+    some = SOME_USERS if "users_declared" in probed.estimates else ""
+    return (
+        Statement(
+            probe=NAME,
+            unit="time" if share.unit.endswith("time") else "events",
+            scope=f"{SCOPE}: {shown}{others}",
+            low=share.low,
+            high=share.high,
+            level=share.level,
+            grade="A",
+            assumption=A_HEAD if "share_a_head" in probed.estimates else ASSUMPTION + some,
+        ),
+    )
+
+
+def _expected(panel: SegmentPanel, held: SegmentSums, settings: Settings) -> float:
+    """The part of the panel's totals that a log without loss holds: as many people, or those declared."""
+    return held.users / panel.users if panel.users else settings.sample.declared_fraction
+
+
+def _unfit(
+    part: Numbers, total: Numbers, *, known: int, panel: SegmentPanel, settings: Settings
+) -> str | None:
+    """Why the panel says nothing of capture."""
+    limits, counted = settings.anchors, int((total > 0).sum())
+    if not known:
+        return f"none of the panel's {count(len(panel.names))} segments is a category or event of the log"
+    if not part.any():
+        nothing = "the log holds no event of the segments that the panel names"
+        return NO_TIME if panel.measure == "time" else nothing
+    if counted < limits.fewest_segments and not panel.users:
+        return (
+            f"the panel counted anything in {count(counted)} segments; {count(limits.fewest_segments)} are "
+            "needed to see how much shares differ where it does not say how many people it counted"
+        )
+    value = float(part.sum() / total.sum())
+    if value <= 1 + limits.over_by:
+        return None
+    if panel.users:
+        return (
+            f"a head, the log holds {value:.2f} times what the panel counted: its people are others, or the "
+            "two do not count the same thing"
+        )
+    return f"the log holds {value:.2f} times what the panel counted: the two do not count the same thing"
+
+
+def _share(
+    part: Numbers, total: Numbers, *, error: float, fewest: int, unit: str, rng: np.random.Generator
+) -> Estimate:
+    """The share in all. `error` is the relative standard error of the totals it is taken of."""
+    value, counted = float(part.sum() / total.sum()), total > 0
     if counted.sum() < fewest:
-        shares = part[counted] / total[counted]
-        return float(shares.min()), float(shares.max())
+        shares, room = part[counted] / total[counted], math.exp(Z * error)
+        return Estimate(
+            value=value, low=float(shares.min()) / room, high=float(shares.max()) * room, unit=unit
+        )
     draws = resample_sums(np.stack([part, total], axis=1), rng=rng)
     with np.errstate(divide="ignore", invalid="ignore"):  # a draw of segments that nobody was counted in
-        ratio = draws[:, 0] / draws[:, 1]
-    return quantile_interval(ratio * np.exp(error * rng.standard_normal(len(draws))))
+        drawn = draws[:, 0] / draws[:, 1]
+    low, high = quantile_interval(drawn * np.exp(error * rng.standard_normal(len(draws))))
+    return Estimate(value=value, low=low, high=high, unit=unit)
 
 
-def _error(panel: SegmentPanel, held: SegmentSums) -> float:
-    """Relative standard error of a mean over the panel's people, who vary as the log's users do."""
-    if not panel.users or not held.total:
-        return 0.0
-    variation = held.users * held.squares / held.total**2 - 1
-    return math.sqrt(max(0.0, variation) * (1 / panel.users + 1 / held.users))
+def _error(panel: SegmentPanel, held: SegmentSums, settings: Settings) -> float:
+    """Relative standard error of a mean over some people, who vary as the log's users do."""
+    variation = max(0.0, held.users * held.squares / held.total**2 - 1)
+    if panel.users:
+        return math.sqrt(variation * (1 / panel.users + 1 / held.users))
+    return math.sqrt(variation * max(0.0, 1 - settings.sample.declared_fraction) / held.users)
 
 
-def _sums(code: NDArray[np.integer], took: Integers, *, size: int) -> Integers:
-    named = (code >= 0) & (code < size)
-    kept, seconds = code[named].astype(np.int64), took[named]
-    time = np.zeros(size, dtype=np.int64)
-    np.add.at(time, kept, seconds)
-    return np.stack([np.bincount(kept, minlength=size), time])
+def _sums(code: NDArray[np.integer], took: ActiveTime, *, size: int) -> Integers:
+    named = took.here & (code >= 0) & (code < size)
+    kept, time = code[named].astype(np.int64), np.zeros(size, dtype=np.int64)
+    np.add.at(time, kept, took.microseconds[named])
+    open_ended = code[named & took.open_ended].astype(np.int64)
+    return np.stack([np.bincount(kept, minlength=size), time, np.bincount(open_ended, minlength=size)])
 
 
 def _looked_up(names: Sequence[str], known: Sequence[str], sums: Integers) -> Integers:
     place = {name: code for code, name in enumerate(known)}
-    padded = np.append(sums, np.zeros((2, 1), dtype=np.int64), axis=1)  # what the log lacks finds the last
+    padded = np.append(sums, np.zeros((3, 1), dtype=np.int64), axis=1)  # what the log lacks finds the last
     return np.asarray(padded[:, [place.get(name, -1) for name in names]])
 
 

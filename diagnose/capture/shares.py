@@ -9,7 +9,7 @@ Reference  Cochran (1977), Sampling Techniques, ch. 6 (ratio estimator); Wilson 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from diagnose.results import LEVEL, Estimate
 
 Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+SAME = 1e-9  # ends of an interval nearer than this differ by rounding only
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,19 @@ def proportion(count: int, total: int, *, unit: str = "share") -> Estimate:
     centre = (share + Z**2 / (2 * total)) / (1 + Z**2 / total)
     half = Z * math.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2)) / (1 + Z**2 / total)
     return Estimate(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), unit=unit)
+
+
+def with_room(share: Estimate, *, drawn: int, surplus: float = 0.0) -> Estimate:
+    """A share within [0, 1] whose interval has a width and never proves a log whole.
+
+    What was not drawn may be unlike all `drawn` users or segments (Wilson, for none of so many), and an
+    observer who missed `surplus` of his total, as the log shows, may have missed as much that it does not.
+    """
+    unlike, low, high = 1 - proportion(drawn, drawn).low, share.low, share.high
+    if high - low < SAME:  # all alike, as if there were nothing to be uncertain of
+        low, high = low * (1 - unlike), high * (1 + unlike)
+    low = min(low, 1 - unlike) / (1 + surplus)
+    return replace(share, value=min(1.0, share.value), low=max(0.0, low), high=min(1.0, high))
 
 
 def exact(value: float, *, unit: str = "share") -> Estimate:

@@ -86,10 +86,15 @@ class Collected:
 
 
 def collect(
-    log: Log, tallies: Mapping[str, Tally], *, advance: Callable[[str, float], None] | None = None
+    log: Log,
+    tallies: Mapping[str, Tally],
+    *,
+    advance: Callable[[str, float], None] | None = None,
+    arrival: bool = True,
 ) -> Collected:
     """Read the whole log once in order: sum each tally over whole users, collect the sample.
 
+    `arrival`: whether the order of its rows is wanted too, which reads the first of them once more.
     Raises LogError where no event is left, UsageError where `settings.target_event` is no event of the log.
     """
     tell = advance or (lambda text, fraction: None)
@@ -114,7 +119,7 @@ def collect(
         mapping=dict(log.mapping.roles),
         notes=(log.clock.note, *log.notes),
         layout=layout,
-        arrival=log.arrival(),
+        arrival=log.arrival() if arrival else None,
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from diagnose import schema
 from diagnose.engine.clock import Window
 from diagnose.engine.forecast import forecast
 from diagnose.engine.log import Collected, Listener, Log, collect
@@ -19,15 +20,16 @@ from diagnose.settings import Settings
 def open_log(
     source: Any,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | schema.Alike | None = None,
     settings: Settings | None = None,
     options: EngineOptions | None = None,
     now: datetime | None = None,
 ) -> Iterator[Log]:
     """Open files, folders, globs, URLs, a table or a frame as a log; only heads and footers are read yet.
 
-    `columns`: role -> column name, where the names do not tell. `now`: times a day after it are impossible.
-    Raises LogError where the log cannot be read or its columns do not tell their roles.
+    `columns`: role -> column name, where the names do not tell, or the roles of another log. `now`: times a
+    day after it are impossible. Raises LogError where the log cannot be read or its columns do not tell
+    their roles.
     """
     options, settings, window = options or EngineOptions(), settings or Settings(), Window.until(now)
     with _opener(source, options)(

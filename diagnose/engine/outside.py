@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 from diagnose.engine.layout import Layout
-from diagnose.engine.log import Collected, collect
+from diagnose.engine.log import Collected, Listener, collect
 from diagnose.engine.opening import open_log
 from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Tally
 from diagnose.errors import LogError
+from diagnose.formatting import printable
+from diagnose.schema import Alike
 from diagnose.schema.panel import Panel
 from diagnose.settings import CaptureSettings, Settings
 
@@ -32,23 +33,24 @@ def read_second_log(
     tally: Tally,
     settings: Settings,
     options: EngineOptions | None = None,
+    listener: Listener | None = None,
 ) -> Any:
     """What `tally` finds in a second log, comparable with what it found in the first, `like`.
 
-    The columns play the roles that they have in the first log; where the second has other columns, their
-    names tell. Raises LogError where they do not, or where ids of the two logs cannot meet.
+    A column that plays a role in the first log plays it here; of a role whose column is not here, names
+    tell. `listener` is told how the log is read. Raises LogError where a role that is needed stays open, or
+    where ids of the two logs cannot meet.
     """
     alone = replace(
         settings, target_event=None, capture=CaptureSettings(), sample=replace(settings.sample, users=1)
     )
-    with ExitStack() as stack:
-        try:
-            opened = open_log(source, columns=like.mapping, settings=alone, options=options)
-            log = stack.enter_context(opened)
-        except LogError:
-            log = stack.enter_context(open_log(source, settings=alone, options=options))
-        found = collect(log, {NAME: tally})
+    with open_log(source, columns=Alike(like.mapping), settings=alone, options=options) as log:
+        if listener is not None:
+            listener.mapping((f"the second log {printable(log.title)}:", *log.mapping.lines()))
+        found = collect(log, {NAME: tally}, arrival=False)
         _refuse_other_ids(found.layout, like.layout, title=log.title)
+    if listener is not None:
+        listener.mapping(found.notes)
     return found.tallies[NAME]
 
 

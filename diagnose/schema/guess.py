@@ -10,21 +10,27 @@ from collections.abc import Sequence
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
 from diagnose.schema.aliases import ALIASES, HINTS, NO_TIME, ROLES
-from diagnose.schema.mapping import Mapping, listed
+from diagnose.schema.mapping import Alike, Mapping, listed
 
 
-def guess(columns: Names[str, str], overrides: Names[str, str], *, source: str | None = None) -> Mapping:
+def guess(
+    columns: Names[str, str], overrides: Names[str, str] | Alike, *, source: str | None = None
+) -> Mapping:
     """Which column plays which role.
 
     `columns`: name -> type as the engine prints it. `overrides`: role -> name; an empty name says that no
-    column plays the role. `source`: the log's name in messages, None for a frame. Raises UsageError for a
-    role that does not exist, LogError with all faults at once.
+    column plays the role; of another log's roles those hold whose column is there. `source`: the log's name
+    in messages, None for a frame. Raises UsageError for a role that does not exist, LogError with all faults
+    at once.
     """
+    said = "as in the first log" if isinstance(overrides, Alike) else "as you said"
+    if isinstance(overrides, Alike):
+        overrides = overrides.among(columns)
     _check_roles(overrides)
     wrong = {role: name for role, name in overrides.items() if name and name not in columns}
     faults = [_no_such(role, name, columns) for role, name in wrong.items()]
     roles = {role: name for role, name in overrides.items() if name in columns and name}
-    how = dict.fromkeys(roles, "as you said")
+    how = dict.fromkeys(roles, said)
     for role, name, why in _by_alias(columns, overrides, faults):
         roles[role], how[role] = name, why
     for role in _required(overrides):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Names
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.formatting import printable
@@ -32,6 +32,17 @@ class Mapping:
         ]
         ignored = f"not used: {listed(self.unused)}"
         return (*shown, *([ignored] if self.unused else []), *self.notes)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The roles of another log's columns: they hold where this log has these columns, names tell the rest."""
+
+    roles: Names[str, str]
+
+    def among(self, columns: Collection[str]) -> dict[str, str]:
+        """The roles whose column is there."""
+        return {role: name for role, name in self.roles.items() if name in columns}
 
 
 def listed(names: Sequence[str] | Names[str, str], most: int = 40) -> str:

@@ -141,7 +141,7 @@ class AnchorSettings:
     most_panel_rows: int = 1_000_000  # more rows are events, not totals [0029]
     fewest_users: int = 50  # resampled: of fewer with heavy-tailed totals an interval is too narrow [0029]
     fewest_seen: int = 20  # panel users with an event in the log: fewer, and the ids hardly match [0029]
-    fewest_segments: int = 5  # fewer are not resampled: the range of their shares stands for them [0029]
+    fewest_segments: int = 5  # fewer are not resampled: their range, and none where no people are told [0029]
     over_by: float = 0.25  # more on record than counted by so much is beyond rounding and recall [0029]
     over_users: float = 0.10  # of the panel's users over: the two do not count the same thing [0029]
     users: int = 5_000  # chosen by hash from all users of either log: bounds memory and time [0029]

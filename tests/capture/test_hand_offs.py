@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose import simulate
-from diagnose.capture.hand_offs import (
-    SCOPE,
-    measure,
-    seconds_until_next,
-    statements,
-    sums_of_users,
-    time_here,
-)
+from diagnose.capture.active_time import active_time, seconds_until_next, time_here
+from diagnose.capture.hand_offs import SCOPE, measure, statements, sums_of_users
 from diagnose.errors import UsageError
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Measured, Skipped
@@ -71,6 +65,25 @@ def test_a_duration_counts_up_to_the_next_event(visits):
     log = visits(rows, duration=[30, 500, np.nan, 1e9])
     here = time_here(log, seconds_until_next(log), settings=SETTINGS)
     assert here.tolist() == [30, 40, 0, 480 * MINUTE]
+
+
+def test_active_time_is_the_same_time_in_whole_microseconds(visits):
+    """Overlapping, endless and missing durations: never past the next event, never an overflow."""
+    rows = [(0, 0, "view"), (60, 0, "view"), (100, 0, "leave"), (110, 0, "view"), (9000, 1, "view")]
+    log = visits(rows, duration=[500, np.nan, 7, np.inf, np.nan])
+    took = active_time(log, settings=SETTINGS)
+    seconds = [60, 40, 0, 8890, 0]
+    assert took.microseconds.tolist() == [each * MICROSECONDS_PER_SECOND for each in seconds]
+    assert took.here.tolist() == [True, True, False, True, True]
+    assert took.open_ended.tolist() == [False, False, False, False, True]
+
+
+def test_positions_have_no_time(visits):
+    """Without a clock there are no gaps, and every event is open-ended; no event at all has no time."""
+    log = replace(visits([(0, 0, "view"), (60, 0, "view")]), clock=False)
+    took = active_time(log, settings=SETTINGS)
+    assert (took.microseconds.tolist(), took.open_ended.tolist()) == ([0, 0], [True, True])
+    assert not len(active_time(visits(), settings=SETTINGS).microseconds)
 
 
 def test_sums_of_a_visit_worked_by_hand(visits):

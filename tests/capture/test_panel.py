@@ -9,12 +9,13 @@ import pyarrow as pa
 import pytest
 
 from diagnose import engine, simulate
-from diagnose.capture import active_time, panel, segments
+from diagnose.capture import panel
+from diagnose.capture.active_time import active_time
 from diagnose.errors import LogError
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Skipped
-from diagnose.schema.panel import SegmentPanel, UserPanel
-from diagnose.settings import AnchorSettings, CaptureSettings, Settings
+from diagnose.schema.panel import UserPanel
+from diagnose.settings import AnchorSettings, CaptureSettings, SampleSettings, Settings
 
 SETTINGS = Settings()
 
@@ -48,7 +49,7 @@ def test_sums_by_hand(write):
     log = replace(log, session=np.array([0, 0, 1, 0], dtype=np.int32))
     held = panel.PanelTally(np.array([0, 7], dtype=np.uint64), np.array([1, 0]), 2)(log, settings=SETTINGS)
     assert held.events.tolist() == [0, 3]
-    assert held.sessions.tolist() == [0, 2]
+    assert held.open_ended.tolist() == [0, 2]
     assert held.microseconds.tolist() == [0, 10 * MICROSECONDS_PER_SECOND]
     both = held + held
     assert both.events.tolist() == [0, 6]
@@ -71,16 +72,38 @@ def test_batches_add_up(random_histories):
     half = np.arange(60) < 25
     one, two = (tally(log.select(part), settings=SETTINGS) for part in (half, ~half))
     every = tally(log, settings=SETTINGS)
-    for name in ("events", "sessions", "microseconds", "cut"):
+    for name in ("events", "microseconds", "open_ended", "cut"):
         np.testing.assert_array_equal(getattr(one + two, name), getattr(every, name))
 
 
-def test_durations_are_taken_where_there_are_any(write):
-    """Active time is the sum of durations, missing ones nothing; without the column it is the gaps."""
-    log = write([[(0, 1, 0), (10, 2, 0)]])
-    assert active_time.active_microseconds(log).tolist() == [10 * MICROSECONDS_PER_SECOND, 0]
-    timed = replace(log, duration=np.array([2.5, np.nan], dtype=np.float32))
-    assert active_time.active_microseconds(timed).tolist() == [2_500_000, 0]
+def test_what_lies_elsewhere_is_no_time_here(write):
+    """Play, leave, return within one session: the minute before the leave is time here, the rest is not."""
+    log = write([[(0, 1, 0), (60, 2, 0), (1_800, 1, 0)]])
+    log = replace(log, event=np.array([0, 1, 0], dtype=np.int16), events=("play", "leave"))
+    leaving = replace(SETTINGS, capture=CaptureSettings(handoffs=("leave",)))
+    held = panel.PanelTally(np.array([0], dtype=np.uint64), np.array([0]), 1)(log, settings=leaving)
+    assert held.microseconds.tolist() == [60 * MICROSECONDS_PER_SECOND]
+    assert (held.events.tolist(), held.open_ended.tolist()) == ([2], [1])
+
+
+def test_a_runaway_is_one_by_all_its_events(write):
+    """The history was cut before any hand-off is left out, so its whole length tells."""
+    log = write([[(second, 1, 0) for second in range(6)]])
+    log = replace(log, event=np.array([0, 1, 0, 0, 0, 0], dtype=np.int16), events=("play", "leave"))
+    few = Settings(
+        sample=SampleSettings(maximum_events_per_user=6), capture=CaptureSettings(handoffs=("leave",))
+    )
+    held = panel.PanelTally(np.array([0], dtype=np.uint64), np.array([0]), 1)(log, settings=few)
+    assert held.cut.tolist() == [1]
+
+
+def test_overlapping_durations_are_not_added_up(write):
+    """A duration ends at the next event, however long it says; a missing one falls back to the gap."""
+    log = write([[(0, 1, 0), (10, 2, 0), (30, 2, 0)]])
+    timed = replace(log, duration=np.array([1e20, np.nan, 2.5], dtype=np.float32))
+    held = panel.PanelTally(np.array([0], dtype=np.uint64), np.array([0]), 1)(timed, settings=SETTINGS)
+    assert held.microseconds.tolist() == [32_500_000]
+    assert held.open_ended.tolist() == [0]
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.6, 0.1])
@@ -102,6 +125,34 @@ def test_a_whole_log_is_never_proved_whole():
     share = measured(of(world, world.lengths), world).estimates["panel_share"]
     assert (share.value, share.high) == (1.0, 1.0)
     assert 0.95 < share.low < 1.0
+
+
+def test_nearly_nobody_lost_anything_is_no_proof_either():
+    """199 users with a fifth more on record than counted, one with a little less: the surplus is told.
+
+    So much the panel missed where the log shows it; the lower end leaves room for as much elsewhere.
+    """
+    world = simulate.histories(users=200, events=20, seed=1)
+    found = measured(of(world, world.lengths / np.append(0.99, np.full(199, 1.2))), world)
+    share, surplus = found.estimates["panel_share"], found.estimates["surplus"]
+    assert surplus.value == pytest.approx(0.2, abs=0.01)
+    assert (share.value, share.high) == (1.0, 1.0)
+    assert 0.80 < share.low < 0.85
+
+
+def test_users_who_are_all_alike_prove_nothing_of_others():
+    """Every user holds exactly half: the interval still has a width."""
+    world = simulate.histories(users=200, events=20, seed=1)
+    share = measured(of(world, 2 * world.lengths), world).estimates["panel_share"]
+    assert share.low < share.value == 0.5 < share.high < 0.51
+
+
+def test_time_that_the_log_does_not_tell_is_no_share():
+    """A panel of minutes against a log of positions: a reason, not a share of 0."""
+    world = replace(simulate.histories(users=200, events=20, seed=1), clock=False)
+    found = measured(of(world, world.lengths, measure="time"), world)
+    assert isinstance(found, Skipped)
+    assert "counted time" in found.reason
 
 
 def test_users_that_the_log_lacks_count_as_nothing_held():
@@ -133,7 +184,7 @@ def test_more_on_record_than_counted_is_a_conflict():
 def test_time_from_gaps_leaves_room_for_the_last_event():
     """Without durations the interval reaches from gaps alone to gaps and one more for each session."""
     world = simulate.histories(users=300, events=40, seed=3)
-    took = np.diff(np.concatenate([[0], np.cumsum(active_time.active_microseconds(world))])[world.offsets])
+    took = panel.per_user(world, active_time(world, settings=SETTINGS).microseconds)
     gaps = world.n_events - int(world.opens_session.sum())
     truth = took / MICROSECONDS_PER_SECOND + np.bincount(world.user_of_event, world.opens_session) * (
         took.sum() / MICROSECONDS_PER_SECOND / gaps
@@ -151,52 +202,6 @@ def test_the_statement_is_of_grade_a():
     (said,) = panel.statements(found)
     share = found.estimates["panel_share"]
     assert (said.low, said.high, said.grade, said.unit) == (share.low, share.high, "A", "events")
-
-
-def by_segment(names, total, log, *, users=None, settings=SETTINGS):
-    counted = SegmentPanel(tuple(names), "segment", np.asarray(total, dtype=float), "events", "", users)
-    held = segments.tally(log, settings=settings)
-    return segments.measure(counted, held, settings=settings, rng=np.random.default_rng(0))
-
-
-def named(log, names, events=()):
-    return replace(log, categories=tuple(names), events=tuple(events))
-
-
-def test_segments_by_hand(write):
-    """3 of 4 and 1 of 4 events on record: half in all, from a quarter to three quarters."""
-    log = named(write([[(0, 1, 0), (1, 1, 0), (2, 1, 0), (3, 1, 1)]]), ["books", "games"])
-    found = by_segment(["books", "games"], [4, 4], log)
-    share = found.estimates["panel_share"]
-    assert (share.value, share.low, share.high) == (0.5, 0.25, 0.75)
-    assert found.series[0].y == (0.75, 0.25)
-
-
-def test_segments_take_both_sides_a_head(write):
-    """A panel of 10 people with 40 events, a log of 2 users with 4: half of what is done a head."""
-    log = named(write([[(0, 1, 0), (1, 1, 0)], [(2, 1, 0), (3, 1, 0)]]), ["books"])
-    assert by_segment(["books"], [40], log, users=10).estimates["panel_share"].value == 0.5
-
-
-def test_segments_may_be_kinds_of_event(write):
-    """A segment that no category is called is looked for among the events."""
-    log = named(write([[(0, 1, 0), (1, 1, 0)]]), ["books"], ["play"])
-    assert by_segment(["play"], [4], log).estimates["panel_share"].value == 0.5
-    assert isinstance(by_segment(["films"], [4], log), Skipped)
-
-
-def test_segments_hold_the_share_that_was_planted():
-    """Events lost alike in all categories: the interval over categories holds the share; tallies add up."""
-    world = simulate.histories(users=500, events=40, seed=4)
-    names = [f"c{code}" for code in range(world.n_categories)]
-    total = np.bincount(world.category, minlength=len(names))
-    log = named(world.keep_events(np.random.default_rng(0).random(world.n_events) < 0.3), names)
-    share = by_segment(names, total, log).estimates["panel_share"]
-    assert share.low <= log.n_events / world.n_events <= share.high
-    assert share.high - share.low < 0.05
-    half = np.arange(500) < 200
-    one, two = (segments.tally(log.select(part), settings=SETTINGS) for part in (half, ~half))
-    np.testing.assert_array_equal((one + two).category, segments.tally(log, settings=SETTINGS).category)
 
 
 def read(tmp_path, text, *, name="panel.csv", settings=SETTINGS):

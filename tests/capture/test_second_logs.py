@@ -177,6 +177,46 @@ def test_only_kinds_of_event_that_all_know_are_compared():
     assert share.low <= 0.5 <= share.high
 
 
+def of_kinds(world, names, *, per_event=None):
+    """The world's events as kinds: one name, or by a code for each event."""
+    code = np.zeros(world.n_events, dtype=np.int16) if per_event is None else per_event
+    return replace(world, event=code.astype(np.int16), events=tuple(names))
+
+
+def test_logs_without_a_kind_in_common_are_not_compared():
+    """Views against PAYMENT gave .998 to 1 of grade A; a third log without kinds changes nothing."""
+    world = simulate.histories(users=300, events=30, seed=9)
+    views, payments = of_kinds(world, ["view"]), of_kinds(world, ["PAYMENT\x1b[1m"])
+    for logs in ((views, payments), (views, payments, of_kinds(world, []))):
+        found = measured(*logs)
+        assert isinstance(found, Skipped)
+        assert "no kind of event in common" in found.reason
+        assert "map the names" in found.reason
+        assert "\x1b" not in found.reason
+
+
+def test_the_scope_names_the_kinds_that_were_compared():
+    """Of views and buys against buys and refunds only the buys are; none is named where all are common."""
+    rng = np.random.default_rng(9)
+    world = simulate.histories(users=300, events=60, seed=9)
+    code = rng.integers(0, 2, world.n_events)
+    first = of_kinds(world, ["buy\x1b", "view"], per_event=code)
+    other = of_kinds(world, ["buy\x1b", "refund"], per_event=code)
+    found = measured(lost(first, 0.6, rng), lost(other, 0.5, rng))
+    share = found.estimates["second_log_share"]
+    assert share.low <= 0.6 <= share.high
+    (said,) = second_logs.statements(found)
+    assert said.scope.startswith(second_logs.SCOPE)
+    assert "only: buy" in said.scope
+    assert "view" not in said.scope
+    assert "\x1b" not in said.scope
+    compared = next(each for each in found.series if each.name == second_logs.KINDS)
+    assert compared.x == ("buy\x1b",)
+    assert 0 < compared.y[0] < (code == 0).sum()
+    (whole,) = second_logs.statements(measured(lost(first, 0.6, rng), lost(first, 0.5, rng)))
+    assert whole.scope == second_logs.SCOPE
+
+
 def test_too_many_observers_are_refused():
     """Models of more lists than the settings allow are not searched."""
     world = simulate.histories(users=100, events=20, seed=7)
@@ -220,6 +260,45 @@ def test_a_second_log_is_read_as_the_first():
     again = engine.read_second_log(other, like=got, tally=tally, settings=SETTINGS)
     assert sorted(again.user) == sorted(got.tallies["second_log"].user)
     assert sorted(again.item) == sorted(got.tallies["second_log"].item)
+
+
+class Told(Quiet):
+    def __init__(self):
+        self.lines = []
+
+    def mapping(self, lines):
+        self.lines += lines
+
+
+@pytest.mark.parametrize("lost_column", ["bought_of", "kind", "seconds"])
+def test_a_second_log_without_an_optional_column_keeps_the_roles_of_the_rest(lost_column):
+    """Columns that only the user could tell are read as in the first log, whichever other one is missing."""
+    odd = table([1, 1, 2], [5, 6, 5]).rename_columns(["who", "what", "at"])
+    for name, values in (("bought_of", ["a", "b", "a"]), ("kind", ["view"] * 3), ("seconds", [1.0] * 3)):
+        odd = odd.append_column(name, pa.array(values))
+    said = {"user": "who", "item": "what", "timestamp": "at", "category": "bought_of", "event": "kind"}
+    said |= {"duration": "seconds"}
+    got = engine.read(odd, columns=said, settings=SETTINGS, listener=Quiet(), tallies={"second_log": tally})
+    told = Told()
+    fewer = odd.drop_columns([lost_column])
+    again = engine.read_second_log(fewer, like=got, tally=tally, settings=SETTINGS, listener=told)
+    assert sorted(again.user) == sorted(got.tallies["second_log"].user)
+    assert sorted(again.item) == sorted(got.tallies["second_log"].item)
+    assert again.events == (() if lost_column == "kind" else ("view",))
+    assert told.lines[0].startswith("the second log ")
+    assert any("user" in line and "who" in line and "as in the first log" in line for line in told.lines)
+
+
+def test_the_order_of_a_second_logs_rows_is_not_asked(monkeypatch):
+    """Nobody looks at it, and it reads the first rows once more."""
+    first = table([1, 1, 2], [5, 6, 5])
+    got = engine.read(first, columns={}, settings=SETTINGS, listener=Quiet(), tallies={"second_log": tally})
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("arrival was computed")
+
+    monkeypatch.setattr("diagnose.engine.duck.log.arrival", refuse)
+    engine.read_second_log(first, like=got, tally=tally, settings=SETTINGS)
 
 
 def test_ids_of_another_form_cannot_meet():

@@ -24,7 +24,7 @@ from diagnose.settings import Settings
 def opened(
     source: Any,
     *,
-    columns: Mapping[str, str],
+    columns: Mapping[str, str] | schema.Alike,
     settings: Settings,
     options: EngineOptions,
     window: Window,

@@ -60,7 +60,9 @@ def read(
         options=options,
     )
     others = tuple(
-        engine.read_second_log(file, like=collected, tally=observed.tally, settings=settings, options=options)
+        engine.read_second_log(
+            file, like=collected, tally=observed.tally, settings=settings, options=options, listener=listener
+        )
         for file in settings.capture.second_logs
     )
     return collected, capture.Outside(panel=panel, others=others)

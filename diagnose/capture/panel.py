@@ -22,6 +22,7 @@ from scipy.stats import spearmanr
 
 from diagnose.capture.active_time import active_time
 from diagnose.capture.shares import Z, proportion, with_room
+from diagnose.capture.together import EVERYTHING
 from diagnose.formatting import count, percent
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
@@ -31,9 +32,10 @@ from diagnose.stats.ratios import ratio
 
 NAME = "panel"
 QUESTION = "Of what a panel counted for its users, how much does the log hold?"
-SCOPE = "everything the panel counted for these users"
+SCOPE = EVERYTHING
 ASSUMPTION = (
-    "the panel's users are like the others, and panel and log count the same thing over the same days"
+    "the panel counts all of its users' relevant behaviour, its users are like the others, and panel and log "
+    "count the same thing over the same days"
 )
 NO_TIME = "the panel counted time, and the log tells none: no duration, and no two events of one session"
 Numbers = NDArray[np.float64]
@@ -141,6 +143,7 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
             level=share.level,
             grade="A",
             assumption=ASSUMPTION,
+            whole=True,
         ),
     )
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from diagnose.capture.comparison import Comparison, compare
 from diagnose.capture.observed import Observed
 from diagnose.capture.shares import exact, proportion
+from diagnose.capture.together import EVERYTHING
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
 from diagnose.schema.mapping import listed
@@ -38,6 +39,7 @@ OF_MANY = (
     "any two observers may tend to miss the same events, as far as the model shows; what every one of them "
     "is bound to miss is not counted"
 )
+AT_MOST = "and what neither of them can see comes on top, so of all behaviour the log holds no more"
 UNIT = "share of events"
 KINDS = "events_by_kind"
 Numbers = NDArray[np.float64]
@@ -76,18 +78,20 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
     share = probed.estimates["second_log_share"]
     kinds = next((each.x for each in probed.series if each.name == KINDS), ())
     only = f", of the kinds that all of them record only: {listed(list(map(str, kinds)), most=3)}"
-    return (
-        Statement(
-            probe=NAME,
-            unit="events",
-            scope=SCOPE + (only if kinds else ""),
-            low=share.low,
-            high=share.high,
-            level=share.level,
-            grade="A",
-            assumption=OF_TWO if "pooled_share" in probed.estimates else OF_MANY,
-        ),
+    seen = Statement(
+        probe=NAME,
+        unit="events",
+        scope=SCOPE + (only if kinds else ""),
+        low=share.low,
+        high=share.high,
+        level=share.level,
+        grade="A",
+        assumption=OF_TWO if "pooled_share" in probed.estimates else OF_MANY,
     )
+    if kinds:
+        return (seen,)
+    every = replace(seen, scope=EVERYTHING, low=0.0, assumption=f"{seen.assumption}; {AT_MOST}", whole=True)
+    return seen, every
 
 
 def _of_two(found: Comparison, *, settings: Settings, rng: np.random.Generator) -> Told | str:

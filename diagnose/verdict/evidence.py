@@ -75,7 +75,7 @@ def gather(
 ) -> Evidence:
     """The evidence in a set of results."""
     limits = limits_of(settings)
-    known = _known_capture(capture)
+    known = _known_capture(capture, limits.low_capture)
     return Evidence(
         limits=limits,
         measurable=hygiene.passed,
@@ -159,7 +159,7 @@ def _users_with_history(probes: Sequence[Probed]) -> int | None:
     return None
 
 
-def _usable(statement: Statement) -> bool:
+def _usable(statement: Statement, low_capture: float) -> bool:
     """Whether rule 2 may read it: about all events or sessions, on somebody's evidence or word.
 
     A part (views behind a purchase, episodes of a series) may be seen badly in a log that sees the rest well.
@@ -169,15 +169,16 @@ def _usable(statement: Statement) -> bool:
         and statement.unit in ("events", "sessions")
         and statement.grade in ("A", "B", "declared")
         and 0 <= statement.low <= statement.high <= 1
+        and (statement.low > 0 or statement.high < low_capture)  # "at most 99 %" tells nothing
     )
 
 
 _RANK: dict[Grade, int] = {"A": 0, "B": 1, "declared": 2, "C": 3}  # an argument outranks a say-so
 
 
-def _known_capture(capture: Capture) -> Statement | None:
+def _known_capture(capture: Capture, low_capture: float) -> Statement | None:
     """The statement of the best grade; of one grade, that which leaves least."""
-    usable = [statement for statement in capture.statements if _usable(statement)]
+    usable = [statement for statement in capture.statements if _usable(statement, low_capture)]
     return min(usable, key=lambda said: (_RANK[said.grade], said.high), default=None)
 
 
@@ -185,5 +186,5 @@ def _contradicted(known: Statement, capture: Capture, low_capture: float) -> boo
     return known.high < low_capture and any(
         other.low >= low_capture and other.unit == known.unit
         for other in capture.statements
-        if _usable(other)
+        if _usable(other, low_capture)
     )

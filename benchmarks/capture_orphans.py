@@ -71,7 +71,8 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
             pair, _, pattern = told_of.partition(", ")
             if pair in PAIRS:
                 cells.setdefault((task.world, PAIRS[pair], pattern), []).append((task.plan["capture"], ends))
-    head = ["world", "pair", "declared", "interval holds the rate (at least 90 % asked)", "median interval"]
+    holds = "interval holds the rate (at least 90 % asked)"
+    head = ["world", "pair", "declared", holds, "median interval", "says nothing"]
     return "\n\n".join(
         [
             f"Worlds of {FunnelPlan().users:,} users, {FunnelPlan().views:g} views a purchase on average.",
@@ -83,4 +84,5 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
 def _row(entries: Sequence[tuple[float, Sequence[float]]]) -> list[str]:
     holds = told(low <= rate <= high for rate, (low, high) in entries)
     low, high = (median(ends[side] for _, ends in entries) for side in (0, 1))
-    return [holds, f"{low:.2f} to {high:.2f}"]
+    silent = sum(list(ends) == [0.0, 1.0] for _, ends in entries)
+    return [holds, f"{low:.2f} to {high:.2f}", f"{silent} of {len(entries)}"]

@@ -1,8 +1,8 @@
 """Which events of the sample each fault touches: what would be left out to see whether the fault matters.
 
 Near duplicates  the repeats; the first of them stays.
-Batch imports    every event under a stamp that is not its own time, of one user's path or of a whole job;
-                 where the clock's step is a minute or more, of a job only.
+Batch imports    every event of a user's path under one time; not where the clock's step is a minute or more.
+Import stamps    every event under a time that a whole job wrote; one event may be touched by both.
 Robots           all events of such users: what else they do is no person's doing either.
 Outages          whole sessions that begin or end within a day of one: what they lack is not known, and a
                  person who found the platform down comes back later, or does something else than usual. The
@@ -32,7 +32,8 @@ def affected(sample: Histories, *, settings: Settings, outages: Outages | str) -
     """By fault, the events to leave out, each of shape (E,); only faults that touch some event."""
     found = {
         "near_duplicates": _repeated(sample, settings),
-        "batch_imports": _imported(sample, settings),
+        "batch_imports": _in_batches(sample, settings),
+        "import_stamps": at_stamps(sample, import_stamps(sample, settings=settings.hygiene)),
         "robots": np.repeat(robots(sample, settings=settings.robots).any, sample.lengths),
     }
     if isinstance(outages, Outages):
@@ -46,15 +47,14 @@ def _repeated(sample: Histories, settings: Settings) -> Mask:
     return mask
 
 
-def _imported(sample: Histories, settings: Settings) -> Mask:
-    imported = at_stamps(sample, import_stamps(sample, settings=settings.hygiene))
+def _in_batches(sample: Histories, settings: Settings) -> Mask:
     if coarse(sample, settings=settings.hygiene):
-        return imported
+        return np.zeros(sample.n_events, dtype=bool)
     starts, lengths = batches(sample, settings=settings.hygiene)
     edge = np.zeros(sample.n_events + 1, dtype=np.int64)
     edge[starts] += 1
     np.subtract.at(edge, starts + lengths, 1)  # a run may begin where another ends
-    return np.asarray(imported | (np.cumsum(edge[:-1]) > 0))
+    return np.asarray(np.cumsum(edge[:-1]) > 0)
 
 
 def _beside(sample: Histories, outages: Outages) -> Mask:

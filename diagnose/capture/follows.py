@@ -15,8 +15,8 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # spreads keys that may be small numbers o
 
 def follows(
     histories: Histories, *, series: Integers, ordinal: NDArray[np.int32]
-) -> tuple[Integers, Integers, Integers]:
-    """User, number of the follow and ordinal of the episodes, follow by follow.
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """User, number of the follow, series and ordinal of the episodes, follow by follow.
 
     Events of one time have no order, so the order of their episodes is taken. An episode again right after
     itself is one viewing.
@@ -29,11 +29,11 @@ def follows(
     key = (series[serial].view(np.uint64) * _ODD) >> np.uint64(_USER_BITS)
     key |= user.view(np.uint64) << np.uint64(64 - _USER_BITS)
     order = np.argsort(key, kind="stable")  # users lie in order already: merging runs is cheaper
-    user, key, place = user[order], key[order], place[order]
+    user, key, place, title = user[order], key[order], place[order], series[serial[order]]
     opens, fresh = np.ones((2, len(user)), dtype=np.bool_)
     opens[1:] = key[1:] != key[:-1]
     fresh[1:] = opens[1:] | (place[1:] != place[:-1])
-    return user[fresh], np.cumsum(opens, dtype=np.int64)[fresh], place[fresh]
+    return user[fresh], np.cumsum(opens, dtype=np.int64)[fresh], title[fresh], place[fresh]
 
 
 def turned(follow: Integers, back: NDArray[np.bool_]) -> NDArray[np.bool_]:

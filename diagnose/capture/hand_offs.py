@@ -29,7 +29,10 @@ from diagnose.stats.bootstrap import quantile_interval, resample_sums, user_sums
 NAME = "hand_offs"
 QUESTION = "Of the active time that starts on the platform, how much is spent on it?"
 
-SCOPE = "active time that starts on the platform: here, or after a logged hand-off until the return"
+SCOPE = (
+    "active time that starts on the platform, of users in the sample: here, or after a logged hand-off until "
+    "the return"
+)
 ASSUMPTION = (
     "a hand-off lasts until the next event here, if that comes within the return window, and the interval "
     "runs over the windows; what happens here is recorded whole. What leaves without a hand-off event is not "
@@ -129,8 +132,9 @@ def _measured(sums: Sums, *, settings: Settings, rng: np.random.Generator) -> Me
     """Estimates and series over resamples of users."""
     minutes, drawn = settings.hand_offs.windows_minutes, _drawn(sums, rng=rng)
     shares = _by_window(_share(drawn, drawn.elsewhere))
-    with np.errstate(invalid="ignore"):  # a window within which nobody returns says nothing of the others
+    with np.errstate(invalid="ignore"):  # windows within which nobody returns, or that outlast the log
         all_back = drawn.elsewhere * drawn.hand_offs[:, None] / drawn.returned
+        again = drawn.seen_again / drawn.followed
     scenarios = [*shares, *_by_window(_share(drawn, all_back))]
     usual = int(np.argmin(np.abs(np.array(minutes) - settings.hand_offs.usual_minutes)))
     over_all = replace(
@@ -140,7 +144,7 @@ def _measured(sums: Sums, *, settings: Settings, rng: np.random.Generator) -> Me
         f"share_of_time_{window:g}_minutes": share for window, share in zip(minutes, shares, strict=True)
     }
     sessions = _estimate(drawn.left / drawn.sessions, unit="share of sessions")
-    returned = _by_window(drawn.seen_again / drawn.followed)
+    returned = _by_window(again)
     return Measured(
         name=NAME,
         condition="capture",

@@ -24,7 +24,7 @@ from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.results import Estimate, Measured, Probed, Series, Skipped
 from diagnose.settings import Settings
 from diagnose.stats.counts import Counts, counted
-from diagnose.stats.user_sums import Totals, UserSums, estimate, user_sums
+from diagnose.stats.user_sums import Totals, UserSums, by_user, estimate, user_sums
 
 NAME = "history_depth"
 QUESTION = "How much of a user does a model see when it must predict?"
@@ -76,7 +76,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> DepthTal
         found["categories"] = _rare_categories(histories, deep)
     return DepthTally(
         depth=np.bincount(np.minimum(prior, DEEPEST), minlength=DEEPEST + 1),
-        enough=ratio_sums(_per_user(enough, histories), histories.lengths),
+        enough=ratio_sums(by_user(enough, histories.offsets), histories.lengths),
         lengths=counted(histories.lengths[histories.lengths > 0]),
         seen_once={kind: once for kind, (once, _) in found.items()},
         met={kind: met for kind, (_, met) in found.items()},
@@ -126,12 +126,6 @@ def _share_met(total: Totals) -> complex:
     """
     kinds, once, twice = total
     return complex(kinds / (kinds + once**2 / (2 * twice)))
-
-
-def _per_user(holds: NDArray[np.bool_], histories: Histories) -> NDArray[np.int64]:
-    """How many of each user's events something holds for, (U,)."""
-    running = np.concatenate([[0], np.cumsum(holds)])
-    return np.asarray(running[histories.offsets[1:]] - running[histories.offsets[:-1]])
 
 
 def _rare_items(histories: Histories, deep: NDArray[np.bool_]) -> tuple[RatioSums, UserSums]:

@@ -15,6 +15,7 @@ from diagnose.capture.shares import Z
 from diagnose.histories import Histories
 from diagnose.results import Estimate
 from diagnose.settings import Settings
+from diagnose.stats.user_sums import by_user
 
 MOST_TIMES = 64  # distinct times of a user, counted one by one; more is "so many or more"
 
@@ -74,8 +75,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> HygieneT
     settings = settings or Settings()
     first = histories.first_at_its_time
     alone = int(np.count_nonzero(first[:-1] & first[1:]) + np.count_nonzero(first[-1:]))
-    running = np.concatenate([[0], np.cumsum(first, dtype=np.int32)])
-    distinct = running[histories.offsets[1:]] - running[histories.offsets[:-1]]
+    distinct = by_user(first, histories.offsets)
     enough = histories.lengths >= settings.sample.minimum_history
     _, sizes = batches(histories, settings=settings.hygiene)
     near, later = near_and_next(histories, settings=settings.hygiene)

@@ -6,7 +6,8 @@ Statistic  For each two steps of the declared funnel: the share of later events 
            truth, each recorded with chance q, the orphan share is E (1 - q)^k: q under laws of k from
            1 + Poisson to very unequal (stats/thinned_counts.py), and under some shares of later events that
            needed none. Where whole sessions may be lost, the same of later events with none beside them.
-Null       Everything recorded: no orphan, but for the direct ones.
+Null       Everything recorded: no orphan, but for the direct ones. Of two steps that the log does not show to
+           come in their order (orphan_order.py), nothing is said but the counts.
 Interval   Percentile bootstrap over users for each scenario that the spread of the numbers on record does
            not refute; the interval runs over these, up to k = 1, which no law exceeds.
 Ignored    Repeated later events of one item (a reorder needs no view), and later events of users not seen on
@@ -17,12 +18,16 @@ Reference  Johnson, Kemp and Kotz (2005); Manski (2003) on intervals over scenar
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diagnose.capture.orphan_laws import UNIT, capture, moments, over_draws
+from diagnose.capture.orphan_order import in_order
 from diagnose.capture.orphan_pairs import Pair, countable, first_of_items
 from diagnose.capture.shares import exact
 from diagnose.formatting import printable
@@ -35,12 +40,14 @@ NAME = "orphans"
 QUESTION = "How many events lack the ones that must have come before them?"
 
 ASSUMPTION = (
-    "almost every one of these later events needs an earlier one of the same item, and what is lost is lost "
-    "by chance: single events (then how many earlier ones there are differs from one later event to the next "
-    "at least as much as chance makes it), or whole sessions (then both vanish together where they share "
-    "one, and only what is lost between sessions can be told). Unless --loss-pattern says which, the "
-    "interval allows for both. What is lost with the whole user or category is not seen"
+    "almost every one of these later events needs an earlier one of the same item (the log shows only that "
+    "these tend to come first), and what is lost is lost by chance: single events (then how many earlier "
+    "ones there are differs from one later event to the next at least as much as chance makes it), or whole "
+    "sessions (then both vanish together where they share one, and only what is lost between sessions can be "
+    "told). Unless --loss-pattern says which, the interval allows for both. What is lost with the whole user "
+    "or category is not seen"
 )
+UNKNOWN = Estimate(value=0.5, low=0.0, high=1.0, unit=UNIT)
 LONGEST = 60  # letters of an event's name in a sentence
 
 
@@ -59,31 +66,46 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
         return _skipped("whole categories are lost: an event and what led to it then vanish together")
     if not histories.clock:
         return _skipped("the log has positions and no times: what may lie before it cannot be set aside")
-    estimates: dict[str, Estimate] = {}
-    scopes: dict[str, Estimate] = {}
-    series: list[Series] = []
-    carriers: set[int] = set()
-    for first, second in combinations(range(len(funnel)), 2):
-        pair = first_of_items(histories, earlier=codes[first], later=codes[second])
+    found: dict[Steps, _Found] = {}
+    for steps in combinations(range(len(funnel)), 2):
+        earlier, later = (codes[step] for step in steps)
+        pair = first_of_items(histories, earlier=earlier, later=later)
         counted = countable(pair, histories, settings=settings)
-        users = set(pair.user[counted].tolist())
-        if len(users) < settings.orphans.minimum_users:
+        if len(np.unique(pair.user[counted])) < settings.orphans.minimum_users:
             continue
-        suffix = f"{first + 1}_before_{second + 1}"
-        found = _estimates(pair, counted, settings=settings, rng=rng)
-        estimates |= {f"{name}_{suffix}": estimate for name, estimate in found.items()}
-        scopes[scope(funnel[first], funnel[second])] = found["orphan_share"]
-        series.append(_by_known_days(pair, suffix, settings=settings))
-        carriers |= users
-    if not estimates:
+        ordered = in_order(histories, codes=codes, steps=steps, settings=settings.orphans)
+        found[steps] = _found(pair, counted, ordered, settings=settings, rng=rng)
+    if not found:
         return _skipped(_TOO_FEW.format(settings.orphans.minimum_users))
+    if not any(each.ordered for each in found.values()):
+        return _skipped(_no_order(funnel, list(found)))
+    return _measured(funnel, found, settings=settings)
+
+
+def _measured(funnel: Sequence[str], found: Mapping[Steps, _Found], *, settings: Settings) -> Measured:
+    """All steps side by side, by their numbers."""
     return Measured(
         name=NAME,
         condition="capture",
-        users=len(carriers),
-        estimates=estimates,
-        series=(_shares(scopes), *series),
+        users=len(np.unique(np.concatenate([each.pair.user[each.counted] for each in found.values()]))),
+        estimates={
+            f"{name}_{suffix(steps)}": estimate
+            for steps, each in found.items()
+            for name, estimate in each.estimates.items()
+        },
+        series=(
+            _shares(scopes(funnel, list(found)), [each.estimates["orphan_share"] for each in found.values()]),
+            *(_by_known_days(each.pair, suffix(steps), settings=settings) for steps, each in found.items()),
+        ),
     )
+
+
+Steps = tuple[int, int]  # places in the funnel, from 0
+
+
+def suffix(steps: Steps) -> str:
+    """'1_before_3': steps as estimates name them."""
+    return f"{steps[0] + 1}_before_{steps[1] + 1}"
 
 
 _TOO_FEW = (
@@ -96,46 +118,77 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
     """For each two steps the share of earlier events behind a later one that is recorded, if any is told."""
     if isinstance(probed, Skipped):
         return ()
-    scopes = next(series.x for series in probed.series if series.name == "orphan_share")
+    about = next(series.x for series in probed.series if series.name == "orphan_share")
     found = [estimate for name, estimate in probed.estimates.items() if name.startswith("share_recorded_")]
     return tuple(
         Statement(
             probe=NAME,
             unit="events",
-            scope=str(about),
+            scope=str(scope_),
             low=estimate.low,
             high=estimate.high,
             level=estimate.level,
             grade="B",
             assumption=ASSUMPTION,
         )
-        for about, estimate in zip(scopes, found, strict=True)
+        for scope_, estimate in zip(about, found, strict=True)
         if estimate.high - estimate.low < 1
     )
 
 
 def scope(earlier: str, later: str) -> str:
     """'view events that led to a purchase': what a statement speaks of, whatever the events are called."""
-    return f"{printable(earlier, LONGEST)} events that led to a {printable(later, LONGEST)} on record"
+    led = f"{printable(earlier, LONGEST)} events that led to a {printable(later, LONGEST)} on record"
+    return f"{led}, of users in the sample"
 
 
-def _estimates(
-    pair: Pair, counted: NDArray[np.bool_], *, settings: Settings, rng: np.random.Generator
-) -> dict[str, Estimate]:
+def scopes(funnel: Sequence[str], told: Sequence[Steps]) -> tuple[str, ...]:
+    """The scope of each two steps; where two read alike (long names are cut) their steps are added."""
+    plain = [scope(funnel[first], funnel[second]) for first, second in told]
+    often = Counter(plain)
+    return tuple(
+        one if often[one] == 1 else f"{one} (steps {first + 1} and {second + 1})"
+        for one, (first, second) in zip(plain, told, strict=True)
+    )
+
+
+def _no_order(funnel: Sequence[str], pairs: Sequence[Steps]) -> str:
+    """That no two steps come in their order, named."""
+    names = [printable(step, LONGEST) for step in funnel]
+    said = ", or that ".join(f"a {names[a]} comes before a {names[b]}" for a, b in pairs)
+    return f"the log shows no sign that {said}: steps without an order tell nothing of what is lost"
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What is found of two steps; of those without an order nothing is said but the counts."""
+
+    pair: Pair
+    counted: NDArray[np.bool_]
+    ordered: bool
+    estimates: dict[str, Estimate]
+
+
+def _found(
+    pair: Pair, counted: NDArray[np.bool_], ordered: bool, *, settings: Settings, rng: np.random.Generator
+) -> _Found:
     """Orphans, numbers on record, the share recorded, and how many later events were set aside."""
     of_all = moments(pair.on_record[counted], pair.user[counted], rng=rng)
     pattern, found = settings.capture.loss_pattern, []
+    if not ordered:
+        found.append(UNKNOWN)
     if pattern != "sessions":
         found.append(capture(of_all, settings=settings.orphans))
     if pattern != "events":
         found.append(_if_sessions_are_lost(pair, counted, settings=settings.orphans, rng=rng))
     low, high = min(each.low for each in found), max(each.high for each in found)
-    return {
+    estimates = {
         "orphan_share": over_draws(of_all.none, unit="share of later events"),
         "on_record": over_draws(of_all.mean, unit="earlier events before a later one"),
-        "share_recorded": Estimate(value=(low + high) / 2, low=low, high=high, unit=found[0].unit),
+        "share_recorded": Estimate(value=(low + high) / 2, low=low, high=high, unit=UNIT),
         "set_aside": exact(1 - float(counted.mean()), unit="share of later events"),
     }
+    return _Found(pair, counted, ordered, estimates)
 
 
 def _if_sessions_are_lost(
@@ -148,16 +201,15 @@ def _if_sessions_are_lost(
     """
     apart = counted & (pair.beside == 0)
     if len(np.unique(pair.user[apart])) < settings.minimum_users:
-        return Estimate(value=0.5, low=0.0, high=1.0, unit=UNIT)
+        return UNKNOWN
     return capture(moments(pair.sessions[apart], pair.user[apart], rng=rng), settings=settings)
 
 
-def _shares(scopes: dict[str, Estimate]) -> Series:
+def _shares(about: tuple[str, ...], found: Sequence[Estimate]) -> Series:
     """Orphan shares by what they speak of: the names of the events are told here and nowhere else."""
-    found = scopes.values()
     return Series(
         name="orphan_share",
-        x=tuple(scopes),
+        x=about,
         y=tuple(each.value for each in found),
         unit_x="events",
         unit_y="share of later events without one",

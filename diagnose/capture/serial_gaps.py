@@ -21,7 +21,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.capture import serial_numbers
 from diagnose.capture.follows import follows, turned
+from diagnose.capture.serial_numbers import Numbering, numbering
 from diagnose.capture.shares import exact
 from diagnose.formatting import count, percent
 from diagnose.histories import Histories
@@ -48,6 +50,7 @@ class SerialTally:
     follows: UserSums = field(default_factory=UserSums)  # what users add, see tally
     jumps: Integers = field(default_factory=lambda: np.zeros(LONGEST + 1, dtype=np.int64))
     back: int = 0  # follows that turn back, where they are read no further
+    numbering: Numbering = field(default_factory=Numbering)  # do the ordinals count episodes?
 
     def __add__(self, other: SerialTally) -> SerialTally:
         return SerialTally(
@@ -55,6 +58,7 @@ class SerialTally:
             follows=self.follows + other.follows,
             jumps=self.jumps + other.jumps,
             back=self.back + other.back,
+            numbering=self.numbering + other.numbering,
         )
 
 
@@ -66,7 +70,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> SerialTa
     """
     if histories.series is None or histories.ordinal is None:
         return SerialTally()
-    user, follow, ordinal = follows(histories, series=histories.series, ordinal=histories.ordinal)
+    user, follow, title, ordinal = follows(histories, series=histories.series, ordinal=histories.ordinal)
     step, same = np.diff(ordinal), follow[1:] == follow[:-1]
     back = same & (step < 0)
     rises = same & (step > 0) & ~turned(follow, back)
@@ -84,6 +88,7 @@ def tally(histories: Histories, *, settings: Settings | None = None) -> SerialTa
         ),
         jumps=np.bincount(np.minimum(step[rises], LONGEST), minlength=LONGEST + 1),
         back=len(np.unique(follow[1:][back])),
+        numbering=numbering(title, ordinal, rises),
     )
 
 
@@ -206,7 +211,7 @@ def _reason(tally: SerialTally, *, settings: Settings) -> str | None:
             f"{percent(_turning_back(tally), 0)} of the steps within a series go back: numbers that start "
             "again with each season, or several people of one id; as many steps forward are no jumps either"
         )
-    return None
+    return serial_numbers.reason(tally.numbering, limits=limits)
 
 
 def _jumps(counts: Integers) -> Series:

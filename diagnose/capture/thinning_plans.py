@@ -33,12 +33,6 @@ class Plan:
     asked: tuple[Mask, ...]
     users: Series
 
-    @property
-    def every(self) -> Mask:
-        """The targets of the curve, (n,)."""
-        none = np.zeros(0 if not self.asked else len(self.asked[0]), dtype=np.bool_)
-        return np.asarray(np.any(self.asked, axis=0)) if self.asked else none
-
 
 def plan(behaviour: Behaviour, pattern: Pattern, *, settings: Settings, rng: np.random.Generator) -> Plan:
     """The rates that can be measured, with their targets; and how many users each rate leaves."""

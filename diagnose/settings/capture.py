@@ -78,6 +78,7 @@ class SerialGapSettings:
     skipped_share: float = 0.2  # of episodes left out and seen nowhere, at most: asked of no log [0027]
     floor_clumping: float = 0.05  # more, and the share is too high by more than leaving makes up for [0027]
     most_turning_back: float = 0.2  # of steps: more than two people on each id would make [0027]
+    long_distance: float = 0.5  # gone in jumps too many for their length: less hardly moves the share [0027]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,10 @@ class OrphanSettings:
     # Laws of how many come before, from Poisson to very unequal; between two the share moves by about .1
     spreads: tuple[float, ...] = (0.0, 0.125, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)  # steps of sqrt 2 [0028]
     refuting_level: float = 0.99  # of the spread on record: a true law is left out once in a hundred [0028]
+    least_order: float = 0.1  # beyond chance, of its share or of log odds: less is no funnel [0028]
+    order_level: float = (
+        0.995  # one-sided: steps by chance are taken for a funnel once in two hundred logs [0028]
+    )
     direct_shares: tuple[float, ...] = (0.0, 0.05, 0.1)  # later events that needed none: links, habit [0028]
     known_days: tuple[float, ...] = (0.0, 1.0, 3.0, 7.0, 14.0, 30.0, 60.0)  # drawn: is 7 enough? [0028]
 

@@ -44,6 +44,12 @@ class UserSums:
         )
 
 
+def by_user(values: NDArray[np.bool_] | NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sums (U,) over each user's events of values (E,), whose users begin and end at `offsets` (U + 1,)."""
+    running = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+    return np.asarray(np.diff(running[offsets]))
+
+
 def user_sums(*columns: NDArray[np.integer]) -> UserSums:
     """The sums of what users add, one array (U,) a column. Users who add nothing are not counted."""
     added = np.stack(columns, axis=1).astype(np.int64)

@@ -41,8 +41,8 @@ def test_near_duplicates_leave_the_first(write):
     assert np.flatnonzero(found["near_duplicates"]).tolist() == [1, 6]
 
 
-def test_batches_and_stamps_are_imports(write):
-    """Three at one time, and a stamp of many users; with a clock of minutes only the latter."""
+def test_batches_and_stamps_are_faults_of_their_own(write):
+    """Three at one time, and a stamp of many users, each under its name; with minutes only the latter."""
     limits = Settings(hygiene=HygieneSettings(batch_events=3, import_ratio=3.0, import_share=0.5))
     rows = [[(1, 0, 0), (7, 1, 0), (7, 2, 0), (7, 3, 0), (9, 1, 0), (9, 2, 0)], [(3, 1, 0)], [(4, 1, 0)]]
     found = affected(write(rows), settings=limits, outages=NONE)
@@ -50,7 +50,8 @@ def test_batches_and_stamps_are_imports(write):
     job = write([[(50 + user, 1, 0), (100, user, 0), (200 + user, 2, 0)] for user in range(6)])
     assert import_stamps(job, settings=limits.hygiene).tolist() == [100_000_000]
     found = affected(job, settings=limits, outages=NONE)
-    assert np.flatnonzero(found["batch_imports"]).tolist() == list(range(1, 18, 3))
+    assert np.flatnonzero(found["import_stamps"]).tolist() == list(range(1, 18, 3))
+    assert "batch_imports" not in found
     coarse = write([[(60 * t, item, 0) for t, item, _ in row] for row in rows])
     assert "batch_imports" not in affected(coarse, settings=limits, outages=NONE)
 

@@ -221,6 +221,16 @@ def test_what_cannot_be_measured_says_why():
         probe(log, Settings(capture=CaptureSettings(handoffs=("leaves",))))
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_log_shorter_than_the_longest_window_warns_of_nothing():
+    """Three hours of log: no return within eight can be looked for, and that is no division by zero."""
+    log = world().histories
+    log = log.keep_events(log.time < log.time.min() + 3 * 3_600 * 1_000_000)
+    probed = probe(log, replace(SETTINGS, hand_offs=HandOffSettings(minimum_users=2)))
+    assert isinstance(probed, Measured)
+    assert len(next(each.x for each in probed.series if each.name == "returned")) == 3
+
+
 def test_users_that_hand_off_carry_it():
     """`users` counts those who hand off, not all whose time is counted."""
     log = world(leaves_for_good=0.0, stays=1.2, bouts=2).histories

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,16 @@ def read(
     return collected, capture.Outside(panel=panel, others=others)
 
 
-def gate(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Probed, ...]]:
+@dataclass(frozen=True)
+class Gate:
+    """Whether the order of behaviour is in the log, its faults, the probes behind them, and its outages."""
+
+    hygiene: Hygiene
+    probes: tuple[Probed, ...]
+    outages: outages.Outages | str  # or why they could not be looked for
+
+
+def gate(read: engine.Collected, settings: Settings) -> Gate:
     """Is the order of behaviour in the log? With all faults, and the outages as a probe of their own."""
     found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
     evidence = log_hygiene.Evidence(
@@ -80,7 +89,7 @@ def gate(read: engine.Collected, settings: Settings) -> tuple[Hygiene, tuple[Pro
     hygiene, rates = log_hygiene.measure(
         read.counts, read.tallies["log_hygiene"], settings=settings, evidence=evidence
     )
-    return hygiene, (rates, outages.measure(found))
+    return Gate(hygiene, (rates, outages.measure(found)), found)
 
 
 def captured(
@@ -128,8 +137,7 @@ def thinned(
 
 
 def weighed(
-    hygiene: Hygiene,
-    read: engine.Collected,
+    gate: Gate,
     sample: Histories,
     moves: Sequence[Probed],
     *,
@@ -139,17 +147,16 @@ def weighed(
     """The faults with how far each could move what order adds to ranking without a network."""
     gain = estimate(moves, "item_order_information", "gain")
     if gain is None:
-        return hygiene
-    found = outages.search(read.times.hours, quantum_us=read.counts.time_quantum_us, settings=settings)
+        return gate.hygiene
     shifts = reruns.moved(
         sample,
-        affected.affected(sample, settings=settings, outages=found),
+        affected.affected(sample, settings=settings, outages=gate.outages),
         settings=settings,
         rng=np.random.default_rng([settings.seed, zlib.crc32(b"reruns")]),
         threads=threads,
     )
-    faults = tuple(_shifted(fault, gain, shifts.get(fault.name)) for fault in hygiene.faults)
-    return replace(hygiene, faults=faults)
+    faults = tuple(_shifted(fault, gain, shifts.get(fault.name)) for fault in gate.hygiene.faults)
+    return replace(gate.hygiene, faults=faults)
 
 
 def _shifted(fault: Fault, gain: Estimate, shift: tuple[float, float] | None) -> Fault:

@@ -49,15 +49,16 @@ def analyze(
     with stages("interests", "Naming the interests"):
         sample, interest_source = conditions.with_interests(read.sample, settings)
     with stages("capture", "Capture: how complete is the log?"):
-        hygiene, clean = conditions.gate(read, settings)
+        gate = conditions.gate(read, settings)
+        hygiene = gate.hygiene
         seen, known = conditions.captured(read, sample, outside, settings)
     with stages("drift", "Drift: do interests move, and does order inform?"):
         whole_log = read.tallies if interest_source == "category" else None
         moves = conditions.moving(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
     with stages("losses", "Losses: what would less of the log, or a cleaner one, show?"):
         less = conditions.thinned(sample, moves, hygiene=hygiene, settings=settings, threads=threads)
-        hygiene = conditions.weighed(hygiene, read, sample, moves, settings=settings, threads=threads)
-    probes = (*moves, *clean, *seen, less)
+        hygiene = conditions.weighed(gate, sample, moves, settings=settings, threads=threads)
+    probes = (*moves, *gate.probes, *seen, less)
     with stages("trial", "Trial: DIEN against DNN"):
         trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
     return Diagnosis(
@@ -106,7 +107,7 @@ def inspect(
         tallies=conditions.GATE,
         options=options,
     )
-    hygiene, _ = conditions.gate(read, settings)
+    hygiene = conditions.gate(read, settings).hygiene
     return Inspection(mapping=read.mapping, log=read.facts, hygiene=hygiene)
 
 

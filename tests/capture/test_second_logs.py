@@ -213,8 +213,8 @@ def test_the_scope_names_the_kinds_that_were_compared():
     compared = next(each for each in found.series if each.name == second_logs.KINDS)
     assert compared.x == ("buy\x1b",)
     assert 0 < compared.y[0] < (code == 0).sum()
-    (whole,) = second_logs.statements(measured(lost(first, 0.6, rng), lost(first, 0.5, rng)))
-    assert whole.scope == second_logs.SCOPE
+    here, _ = second_logs.statements(measured(lost(first, 0.6, rng), lost(first, 0.5, rng)))
+    assert here.scope == second_logs.SCOPE
 
 
 def test_too_many_observers_are_refused():
@@ -228,7 +228,10 @@ def test_the_statement_says_what_it_rests_on():
     rng = np.random.default_rng(8)
     world = simulate.histories(users=300, events=30, seed=8)
     logs = [lost(world, rate, rng) for rate in (0.6, 0.5, 0.5)]
-    (two,), (three,) = (second_logs.statements(measured(*logs[:n])) for n in (2, 3))
+    (two, of_all), (three, _) = (second_logs.statements(measured(*logs[:n])) for n in (2, 3))
+    assert of_all.whole
+    assert not two.whole
+    assert (of_all.low, of_all.high) == (0.0, two.high)  # what neither sees makes it less, never more
     assert two.grade == three.grade == "A"
     assert "independently" in two.assumption
     assert two.assumption != three.assumption

@@ -204,8 +204,8 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     ]
     return "\n\n".join(
         [
-            f"Of all intervals of grade A or B {told(held)} hold the share that is left (90 % asked); in {silent} "
-            f"cases none was told. Without evidence: grade C and (0, 1] in "
+            f"Of all intervals of grade A or B {told(held)} hold the share that is left (90 % asked); "
+            f"in {silent} cases none was told. Without evidence: grade C and (0, 1] in "
             f"{told(grade == 'C' and (low, high) == (0, 1) for grade, low, high in bare)} (100 % asked).",
             table(head, [_row(*cell, entries) for cell, entries in cells.items()]),
         ]

@@ -36,7 +36,8 @@ def bars(drawn: Bars, label: str) -> Markup:
         )
         middle = percent((place + 0.5) * width)
         marks.append(text((middle, up(share) - 6), f"{100 * share:.0f}", "halo", anchor="middle"))
-        marks.append(text((middle, HEIGHT + 19), name, "t", anchor="middle"))
+        low = HEIGHT + 19 if place % 2 == 0 else HEIGHT + 33  # two rows: names have room on a phone
+        marks.append(text((middle, low), name, "t", anchor="middle"))
     axis = line((0, HEIGHT), ("100%", HEIGHT), "s-ink3")
-    below = text(("100%", HEIGHT + 37), drawn.title, "t", anchor="end")
+    below = text(("100%", HEIGHT + 52), drawn.title, "t", anchor="end")
     return drawing(HEIGHT, label, y_axis(up, ticks), join(marks), axis, below)

@@ -12,7 +12,7 @@ from diagnose.report.svg import Scale, drawing, line, percent, rect, stretch, ta
 
 HEIGHT = 64
 _NARROWEST = 0.3  # percent of the width: an outage of an hour in a year is still seen
-_TICKS = 6
+_TICKS = 4
 _NAMED = 3  # outages named above the strip; the table has them all
 _APART = 16.0  # percent between two names
 
@@ -83,6 +83,5 @@ def _dates(across: Scale) -> list[tuple[float, str]]:
     shown = []
     for place, moment in enumerate(moments):
         when = datetime.fromtimestamp(moment, UTC)
-        if place % 2 == 0 or not years:
-            shown.append((moment, f"{when:%b %Y}" if years else f"{when.day} {when:%b}"))
+        shown.append((moment, f"{when:%b %Y}" if years else f"{when.day} {when:%b}"))
     return shown

@@ -33,6 +33,7 @@ _STYLES = {
     "categories": ("s-mark", "", "5 4"),
 }
 _APART = 16.0  # pixels between two names
+_ROOM = 24.0  # percent of the plot between two rates: half a phone holds four of their words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +88,13 @@ def _scales(drawn: Thinned) -> tuple[Scale, Scale]:
 
 
 def _rates(drawn: Thinned) -> list[tuple[float, str]]:
-    rates = sorted({x for curve in drawn.curves.values() for x, _ in _known(curve)})
-    return [(rate, f"{100 * rate:.0f} %") for rate in rates]
+    """The measured rates, the whole log first, as far as their words have room on a phone."""
+    across, _ = _scales(drawn)
+    kept: list[float] = []
+    for rate in sorted({x for curve in drawn.curves.values() for x, _ in _known(curve)}, reverse=True):
+        if not kept or across(kept[-1]) - across(rate) > _ROOM:
+            kept.append(rate)
+    return [(rate, f"{100 * rate:.0f} %") for rate in kept]
 
 
 def _names(drawn: Thinned) -> Sequence[Markup]:

@@ -107,6 +107,7 @@ def depth(result: Result) -> views.Figure | None:
             "Share of predictions by earlier events: "
             + ", ".join(f"{name}: {percent(y, 0)}" for name, y in zip(names, shares, strict=True)),
         ),
+        frame="plot deep",
         note="Where hardly anything came before, no model of history can help: popularity decides.",
         table=views.Table(
             caption="History depth",

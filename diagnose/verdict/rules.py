@@ -70,13 +70,14 @@ def too_few_users(evidence: Evidence) -> Finding | None:
 
 
 def capture_is_low(evidence: Evidence) -> Finding | None:
-    """Rule 2: interests move, the log is known to hold less than half, and no lift is seen all the same."""
+    """Rule 2: interests move, the log is known to hold less than half, and no trusted trial sees a lift."""
     limits = evidence.limits
     if not above(evidence.drift, limits.drift_floor) or evidence.loss_pattern == "categories":
         return None
     if evidence.capture is None or evidence.capture.high >= limits.low_capture:
         return None
-    if above(evidence.lift, limits.delta):  # of any trial: an untrusted one decides nothing, but it warns
+    trusted = evidence.trial_done and not trial_too_small(evidence)
+    if trusted and above(evidence.lift, limits.delta):  # an under-powered or absent trial blocks nothing
         return None
     if evidence.capture_contradicted:
         return _open("capture_contradicted")

@@ -180,11 +180,14 @@ def test_capture_of_other_behaviour_is_no_contradiction(worlds, build):
 
 @pytest.mark.parametrize("status", ["skipped", "not_trustworthy"])
 def test_no_trial_does_not_block_capture(worlds, status):
-    """An absent or under-powered trial leaves rule 2 standing; one with a lift above delta does not."""
+    """An absent or under-powered trial leaves rule 2 standing, whatever it saw; a trusted lift does not."""
     world = worlds["capture"]
     assert world.but(trial=Trial(status=status, reason="-")).verdict().outcome == "fix_capture_first"
     lifted = dataclasses.replace(worlds["sequence"].trial, status=status, reason="-")
-    assert world.but(trial=lifted).verdict().outcome == "inconclusive"
+    assert world.but(trial=lifted).verdict().outcome == "fix_capture_first"
+    too_small = dataclasses.replace(worlds["sequence"].trial, minimal_detectable_lift=0.0130)
+    assert world.but(trial=too_small).verdict().outcome == "fix_capture_first"
+    assert world.but(trial=worlds["sequence"].trial).verdict().outcome == "use_sequence_model"
 
 
 @pytest.mark.parametrize("problem", ["too_small", "below_floor", "not_converged", "a new one"])

@@ -107,9 +107,11 @@ def by_the_letter(e):
     if e.users is not None and e.users < 500:
         return "inconclusive"
     stated = e.capture is not None and e.capture.high < 0.5
-    if low(e.drift) > 0.05 and stated and e.loss_pattern != "categories" and not low(e.lift) > DELTA:
+    trusted = e.trial_done and not (e.minimal_detectable or 0) > 3 * DELTA
+    pays_as_it_is = trusted and low(e.lift) > DELTA  # "an under-powered or absent trial does not block"
+    if low(e.drift) > 0.05 and stated and e.loss_pattern != "categories" and not pays_as_it_is:
         return "fix_capture_first"
-    if not e.trial_done or (e.minimal_detectable or 0) > 3 * DELTA:
+    if not trusted:
         return "inconclusive"
     if low(e.order_aware_gain) > 0 and low(e.tie_effect) > 0 and high(e.order_aware_gain_redrawn) < DELTA:
         return "suspect_artefact"
@@ -160,7 +162,8 @@ def check_not_against_itself(e, finding):
             assert e.capture.high < 0.5
             assert not e.capture_contradicted
             assert e.loss_pattern != "categories"
-            assert not low(e.lift) > DELTA
+            trusted = e.trial_done and not (e.minimal_detectable or 0) > 3 * DELTA
+            assert not (trusted and low(e.lift) > DELTA)
         case "suspect_artefact":
             ties = low(e.order_aware_gain) > 0 and low(e.tie_effect) > 0
             assert (ties and high(e.order_aware_gain_redrawn) < DELTA) or (low(e.lift) > DELTA and none_seen)

@@ -80,8 +80,5 @@ def _dates(across: Scale) -> list[tuple[float, str]]:
     step = (across.high - across.low) / _TICKS
     moments = [across.low + step * place for place in range(_TICKS + 1)]
     years = len({datetime.fromtimestamp(moment, UTC).year for moment in moments}) > 1
-    shown = []
-    for place, moment in enumerate(moments):
-        when = datetime.fromtimestamp(moment, UTC)
-        shown.append((moment, f"{when:%b %Y}" if years else f"{when.day} {when:%b}"))
-    return shown
+    whens = [(moment, datetime.fromtimestamp(moment, UTC)) for moment in moments]
+    return [(moment, f"{when:%b %Y}" if years else f"{when.day} {when:%b}") for moment, when in whens]

@@ -29,8 +29,6 @@ CARRIERS = (
     "diagnose.errors",
     "diagnose.formatting",
     "diagnose.settings",
-    "benchmarks.kept",
-    "benchmarks.shares",
 )
 
 Found = Mapping[str, Any]
@@ -46,7 +44,8 @@ class Task:
     measure: str
     seed: int
     plan: Mapping[str, Any] = field(default_factory=dict)  # what is simulated; the seed apart
-    modules: tuple[str, ...] = ()  # what the result hangs on
+    modules: tuple[str, ...] = ()  # what the result hangs on, with all that they import
+    own: tuple[str, ...] = ()  # and what it hangs on by itself: the module that says what is done
     place: str = ""  # the folder of the logs, which is nobody's business
     there: bool = True  # False: its log is not in the folder
     alone: bool = False  # it times itself: nothing else may run
@@ -60,7 +59,7 @@ class Task:
     def key(self) -> str:
         """The same task on the same code has the same one."""
         named = [self.part, self.world, self.measure, self.seed, dict(sorted(self.plan.items()))]
-        return _digest(json.dumps([named, version(self.modules)]))
+        return _digest(json.dumps([named, version(self.modules), *map(own_version, self.own)]))
 
 
 def in_turn(tasks: Iterable[Task]) -> list[Task]:
@@ -91,6 +90,12 @@ def version(modules: tuple[str, ...]) -> str:
     values = {each.name: repr(getattr(settings, each.name)) for each in fields(settings) if each.name in read}
     values.pop("seed", None)  # of the task
     return _digest(json.dumps([[ast.dump(tree) for tree in trees.values()], closure, values]))
+
+
+@cache
+def own_version(module: str) -> str:
+    """A digest of one module, whatever it imports: of a benchmark's part that is the whole package."""
+    return _digest(ast.dump(syntax(module)))
 
 
 def _closure(modules: Iterable[str]) -> set[str]:

@@ -58,7 +58,7 @@ class Benchmark:
         """All tasks of some parts."""
         chosen = [self.by_name[name] for name in names]
         return [
-            replace(task, family=self.family, modules=(*task.modules, module_of(part)))
+            replace(task, family=self.family, own=(module_of(part),))
             for part in chosen
             for task in part.tasks(smoke=smoke, data=data)
         ]

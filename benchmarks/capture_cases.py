@@ -114,7 +114,7 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     return "\n\n".join(
         [
             "Asked: at least 19 of 20 not wrong at the standard budget; without evidence, a headline that "
-            "says that capture is unknown and what to supply (an open verdict: in its next steps).",
+            "says that capture is unknown and what to supply.",
             table(head, [_row(*cell, entries) for cell, entries in cells.items()]),
         ]
     )
@@ -128,12 +128,9 @@ def _row(world: str, budget: str, entries: Sequence[Found]) -> list[str]:
 
 
 def _not_wrong(case: Case, found: Found) -> bool:
-    if (
-        not case.right
-    ):  # no evidence: whatever is said, what is not known is said with it, and what would tell
-        supplied = found["headline"] if found["outcome"] != "inconclusive" else " ".join(found["next_steps"])
+    if not case.right:  # no evidence: what is not known is said, and what would tell
         still = "nterests hold still" in found["summary"] and "In what is logged" not in found["summary"]
-        return "capture unknown" in found["headline"] and "supply" in supplied.lower() and not still
+        return "capture unknown" in found["headline"] and "supply" in found["headline"] and not still
     if found["outcome"] == "inconclusive":
         return found["leaning"] in case.leaning
     return found["outcome"] in case.right

@@ -84,7 +84,8 @@ def _trial_missing(case: Case) -> Sequence[str]:
         return ["Inconclusive: the trial’s models rank worse than the score they start from"]
     if trial_too_small(evidence):
         seen = gauc(evidence.minimal_detectable or 0.0)
-        return [f"Too small to say: the trial can see a lift of {seen}, and {asked} was asked"]
+        short = f"Too small to say: the trial sees no lift under {seen}"
+        return [f"Too small to say: the trial can see a lift of {seen}, and {asked} was asked", short]
     if "too_small" in trial.problems:
         return [f"Too small to say: the trial has too few users to see a lift of {asked}"]
     if "not_converged" in trial.problems:

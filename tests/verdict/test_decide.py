@@ -161,6 +161,13 @@ def test_an_outside_observer_outranks_a_say_so(worlds, build):
     assert "Statements about capture contradict each other" in " ".join(r.text for r in told.reasons)
 
 
+def test_a_trial_too_small_says_what_is_not_known_of_capture(worlds):
+    """The line that leaves room for it is taken: without evidence a small log is not merely small."""
+    trial = dataclasses.replace(worlds["sequence"].trial, minimal_detectable_lift=0.0130)
+    said = worlds["sequence"].but(trial=trial).verdict().headline.replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "Too small to say: the trial sees no lift under 0.0130 GAUC" + SUPPLY
+
+
 def test_a_part_that_is_seen_badly_is_said_with_a_verdict_that_nothing_is_to_be_gained(worlds, build):
     """Episodes of which a tenth is on record warn more than a bare log, not less."""
     part = build["statement"](0.08, 0.13, unit="episodes", grade="B", scope="episodes of series", whole=False)
@@ -203,7 +210,7 @@ def test_a_trial_that_could_see_nothing_decides_nothing(worlds):
     trial = dataclasses.replace(worlds["sequence"].trial, minimal_detectable_lift=0.0091)
     verdict = worlds["sequence"].but(trial=trial).verdict()
     assert verdict.outcome == "inconclusive"
-    assert verdict.headline.startswith("Too small to say: the trial can see a lift of 0.0091")
+    assert verdict.headline.startswith("Too small to say: the trial sees no lift under 0.0091")
 
 
 def test_the_lift_asked_for_decides(worlds):

@@ -137,7 +137,8 @@ def _recency_carries(case: Case) -> Sequence[str]:
         if half_life := fading(case):
             lines.insert(0, f"{start}n average that halves every {half_life} {taken}")
     more = f"and DIEN at most {fixed(most, 4)} more" if most > 0 else "and DIEN nothing more"
-    return [*lines, f"{start} fading average adds {gauc(gained)}, {more}"]
+    adds = f"{start} fading average adds {gauc(gained)}"
+    return [*lines, f"{adds}, {more}", adds]
 
 
 def _order_adds_nothing(case: Case) -> Sequence[str]:

@@ -69,13 +69,14 @@ def _taken_together(group: Sequence[Statement]) -> tuple[Statement, float, float
     return head, min(s.low for s in group), max(s.high for s in group), True
 
 
-def _standing(found: tuple[Statement, float, float, bool]) -> tuple[int, bool, float, float]:
-    """Better grades first; of one grade the whole before a part, and the lowest upper end before others.
+def _standing(found: tuple[Statement, float, float, bool]) -> tuple[bool, int, bool, float, float]:
+    """What somebody says of the whole first, then what is known of parts, then that nothing is.
 
-    Of grade C that is the bare truth, whatever else is argued.
+    Among equals the better grade, then the lowest upper end. Of grade C it is the bare truth that speaks.
     """
     head, low, high, _ = found
-    return _RANK[head.grade], not head.whole, high, high - low
+    told_of_all = head.whole and head.grade != "C"
+    return not told_of_all, _RANK[head.grade], not head.whole, high, high - low
 
 
 # What a supply would say, most valuable first: an outside observer, then the log's own structure, then a

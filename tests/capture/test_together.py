@@ -109,6 +109,16 @@ def test_of_one_grade_the_least_that_is_held_speaks():
     assert (found.unit, found.low, found.high) == ("episodes", 0.08, 0.4)
 
 
+def test_a_word_about_everything_comes_before_a_proof_about_a_part():
+    """Carts that are missing do not displace a declared rate of all behaviour; an outside observer would."""
+    declared = replace(BARE, probe="anchors", grade="declared", low=0.3, high=0.6)
+    carts = replace(ORPHANS, scope="carts", low=0.0, high=0.24)
+    found = assemble([carts, declared])
+    assert (found.grade, found.low, found.high) == ("declared", 0.3, 0.6)
+    panel = replace(BARE, probe="panel", grade="A", low=0.35, high=0.5)
+    assert (assemble([carts, declared, panel]).grade, assemble([carts, declared, panel]).low) == ("A", 0.35)
+
+
 def test_an_argument_of_grade_c_never_stands_for_the_log():
     """However narrow a bound of the log's own rhythm, a bare log stays (0, 1]."""
     rhythm = replace(ORPHANS, probe="gap_law", unit="sessions", grade="C", low=0.4, high=1.0)

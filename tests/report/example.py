@@ -297,6 +297,7 @@ def known_capture(low: float = 0.78, high: float = 0.89) -> Capture:
         level=0.9,
         grade="declared",
         assumption="The rate was declared by whoever ran the tool.",
+        whole=True,
     )
     bare = Statement(
         probe="log",

@@ -10,7 +10,7 @@ from example import fix_capture_first, not_measurable, recency_is_enough
 
 from diagnose.report import render_html
 from diagnose.report.charts import hours
-from diagnose.report.sections import losses
+from diagnose.report.sections import losses, numbers
 from diagnose.report.sections.capture import capture
 from diagnose.report.sections.known import NOTHING, known
 from diagnose.results import Measured, Result, Statement
@@ -109,6 +109,22 @@ def test_a_bare_log_says_that_nothing_is_known():
     told = known(bare)
     assert list(told.known) == [NOTHING]
     assert told.unknown[0].startswith("What share of all behaviour is in this log")
+
+
+def test_a_part_is_never_the_number_of_the_whole():
+    """Views behind a purchase that are missing: the first screen says unknown, and of what the number is."""
+    result = recency_is_enough()
+    part = dataclasses.replace(result.capture.statements[0], grade="B", scope="carts", low=0.0, high=0.24)
+    part = dataclasses.replace(part, whole=False)
+    held = dataclasses.replace(
+        result.capture, statements=(part,), grade="B", scope="carts", low=0.0, high=0.24
+    )
+    narrow = dataclasses.replace(result, capture=held)
+    assert not numbers.capture_known(narrow)
+    assert numbers.capture_known(result)
+    shown = numbers.captured(narrow)
+    assert shown.value == "unknown"
+    assert "of carts it is 0 to 24" in shown.gloss
 
 
 def test_contradictions_are_told_as_wrong_assumptions():

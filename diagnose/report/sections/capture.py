@@ -13,7 +13,7 @@ from diagnose.report.sections import losses, views
 from diagnose.report.sections.known import Known
 from diagnose.report.sections.known import known as known_of
 from diagnose.report.sections.movement import estimate_of
-from diagnose.report.sections.numbers import capture_known, captured, setting
+from diagnose.report.sections.numbers import capture_known, captured, setting, told_of_capture
 from diagnose.report.sections.probes import Probe, probes
 from diagnose.report.svg import Scale
 from diagnose.results import Capture, Fault, Hygiene, Result, Statement, Wanted
@@ -47,14 +47,14 @@ class CaptureView:
 
 def capture(result: Result) -> CaptureView:
     """Section 2 of a result."""
-    known, held = capture_known(result), result.capture
+    told, held = told_of_capture(result), result.capture
     number = captured(result)
     shown = units.between(held.low, held.high, "share", worded=True)
     return CaptureView(
         title=f"The log holds {shown} of {held.unit} ({held.scope})."
-        if known
+        if told
         else "Unknown. A log cannot say by itself what it has missed.",
-        short=shown if known else number.value,
+        short=shown if capture_known(result) else number.value,
         arguments=views.arguments(result.verdict.reasons, views.CAPTURE),
         statements=_statements(result),
         known=known_of(result),

@@ -54,7 +54,15 @@ def half_life_of(result: Result) -> Estimate | None:
 
 
 def capture_known(result: Result) -> bool:
-    """Whether anything at all was said about capture."""
+    """Whether anything was said of all behaviour: of a part, nothing follows for the rest."""
+    held = result.capture
+    return told_of_capture(result) and any(
+        said.whole and (said.unit, said.scope) == (held.unit, held.scope) for said in held.statements
+    )
+
+
+def told_of_capture(result: Result) -> bool:
+    """Whether anything was said about capture at all, be it of a part."""
     return result.capture.grade != "C" and (result.capture.low > 0 or result.capture.high < 1)
 
 
@@ -93,12 +101,13 @@ def captured(result: Result) -> Number:
     """How much of users' behaviour the log holds."""
     capture, stance = result.capture, views.stance(result.verdict, views.CAPTURE)
     if not capture_known(result):
-        return _missing(
-            "The log sees it",
-            stance,
-            "a log cannot say by itself what share of behaviour it holds",
-            value="unknown",
+        part = units.between(capture.low, capture.high, "share", worded=True)
+        why = (
+            f"nothing says what share of all behaviour is here; of {capture.scope} it is {part}"
+            if told_of_capture(result)
+            else "a log cannot say by itself what share of behaviour it holds"
         )
+        return _missing("The log sees it", stance, why, value="unknown")
     flip = next((flip for flip in result.verdict.flips_if if flip.quantity == "capture"), None)
     ticks = [
         *([(flip.threshold, f"{100 * flip.threshold:.0f}: flips")] if flip else []),

@@ -40,12 +40,9 @@ NAME = "orphans"
 QUESTION = "How many events lack the ones that must have come before them?"
 
 ASSUMPTION = (
-    "almost every one of these later events needs an earlier one of the same item (the log shows only that "
-    "these tend to come first), and what is lost is lost by chance: single events (then how many earlier "
-    "ones there are differs from one later event to the next at least as much as chance makes it), or whole "
-    "sessions (then both vanish together where they share one, and only what is lost between sessions can be "
-    "told). Unless --loss-pattern says which, the interval allows for both. What is lost with the whole user "
-    "or category is not seen"
+    "nearly every one of these later events needs an earlier one of the same item, and what is missing was "
+    "lost by chance, as single events or whole sessions; what vanished with its whole user or category is "
+    "not seen"
 )
 UNKNOWN = Estimate(value=0.5, low=0.0, high=1.0, unit=UNIT)
 LONGEST = 60  # letters of an event's name in a sentence

@@ -100,7 +100,7 @@ def how_known(statement: Statement) -> str:
 
 def scope(statement: Statement) -> str:
     """What the statement speaks of, and nothing else."""
-    return f"that is, of {quoted(statement.scope)}" if statement.grade != "declared" else "as you declared"
+    return f"that is, of {quoted(statement.scope)}"
 
 
 def fading(case: Case) -> str | None:

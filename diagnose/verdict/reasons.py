@@ -85,7 +85,8 @@ def _captured(case: Case) -> Reason:
         return _reason(text, "capture", "open")
     half = case.evidence.limits.low_capture
     stance: ForOrAgainst = "against" if known.high < half else "for" if known.low >= half else "open"
-    return _reason(f"The log holds {held(known)} ({how_known(known)}): {scope(known)}.", "capture", stance)
+    of = "" if known.grade == "declared" else f": {scope(known)}"
+    return _reason(f"The log holds {held(known)} ({how_known(known)}){of}.", "capture", stance)
 
 
 def _elsewhere(case: Case) -> str:

@@ -127,6 +127,21 @@ def test_a_part_is_never_the_number_of_the_whole():
     assert "of carts it is 0 to 24" in shown.gloss
 
 
+def test_one_assumption_is_told_once():
+    """Pairs of one funnel rest on the same sentence."""
+    result = recency_is_enough()
+    part = dataclasses.replace(
+        result.capture.statements[0], grade="B", assumption="x leads to y", whole=False
+    )
+    held = dataclasses.replace(
+        result.capture,
+        statements=(part, dataclasses.replace(part, scope="other"), *result.capture.statements),
+    )
+    told = known(dataclasses.replace(result, capture=held))
+    assert sum("x leads to y" in text for text in told.assumed) == 1
+    assert len(told.known) == 2
+
+
 def test_contradictions_are_told_as_wrong_assumptions():
     """A conflict means that one assumption at least does not hold."""
     told = known(fix_capture_first())

@@ -48,7 +48,11 @@ def _said(said: Statement) -> str:
 
 
 def _assumed(telling: Sequence[Statement], held: Capture) -> Iterator[str]:
+    seen: set[str] = set()
     for said in telling:
+        if said.assumption in seen:  # of several pairs of a funnel: once is enough
+            continue
+        seen.add(said.assumption)
         who = words.STATEMENTS.get(said.probe, words.label(said.probe))
         if said.grade == "declared":
             share = units.between(said.low, said.high, "share", worded=True)

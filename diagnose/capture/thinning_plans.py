@@ -57,8 +57,9 @@ def _asked(
         left = way.at(rate)
         if way.of_categories and left.n_categories < limits.minimum_categories:
             continue
-        if _users([left.enough], behaviour) >= limits.draw_users:
-            found.append((way, left.enough & free))
+        some = left.enough & free  # none where earlier draws have taken all of this one's targets
+        if some.any() and _users([left.enough], behaviour) >= limits.draw_users:
+            found.append((way, some))
             free &= ~left.enough
     return tuple(way for way, _ in found), tuple(asked for _, asked in found)
 

@@ -2,7 +2,9 @@
 
 Every arm scores `base + head(candidate, mean history, its own summary)`, the head starting at zero. The mean
 of the history and its plain matches with the candidate are in every arm (as in the authors' own DIEN code),
-so each arm holds the DNN within it and a difference between two arms is what its summary brings.
+so each arm holds the DNN within it and a difference between two arms is what its summary brings. The plain
+facts of recency (layers.Recency) are in every arm that may know the order, so that what DIEN has beyond the
+fading average is not merely that it was told less.
 """
 
 from __future__ import annotations
@@ -15,7 +17,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from diagnose.trial.layers import MATCHES, Attention, Augru, Batch, Embedder, Extractor, Head, pool
+from diagnose.trial.layers import (
+    MATCHES,
+    PLAIN,
+    Attention,
+    Augru,
+    Batch,
+    Embedder,
+    Extractor,
+    Head,
+    Recency,
+    Seen,
+    pool,
+)
 
 Past = Literal["original", "shuffled", "ties"]
 
@@ -26,29 +40,38 @@ class Shape:
 
     hidden: int = 32
     dropout: float = 0.1
-    half_life: float = 8.0  # events, of the decayed arm
+    half_life: float = 8.0  # events, at which the fading of the order-aware arms starts
 
 
-class Pooled(nn.Module):
-    """DNN: the mean of the history. With a half-life also its mean with weights 2^(-age / half-life)."""
+class Dnn(nn.Module):
+    """DNN: the mean of the history."""
 
-    def __init__(self, embedder: Embedder, shape: Shape, *, decayed: bool) -> None:
+    def __init__(self, embedder: Embedder, shape: Shape) -> None:
         super().__init__()
-        self.embedder, self.half_life = embedder, shape.half_life if decayed else None
-        width = embedder.width
-        size = 3 * width + MATCHES + (2 * width + MATCHES) * decayed
-        self.head = Head(size, hidden=shape.hidden, dropout=shape.dropout)
+        self.embedder = embedder
+        self.head = Head(3 * embedder.width, plain=PLAIN, hidden=shape.hidden, dropout=shape.dropout)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores (n, C) and the auxiliary loss, which is 0."""
-        events, candidates, matches, parts = _common(self.embedder, batch)
-        if self.half_life is not None:
-            age = batch.length[:, None] - 1 - torch.arange(events.shape[1], device=events.device)
-            weights = torch.exp2(-age / self.half_life) * batch.valid
-            weights = weights / weights.sum(1, keepdim=True)
-            vector, matched = pool(weights[:, None], events, matches)
-            parts += [vector.expand_as(candidates), vector * candidates, matched]
-        return batch.base + self.head(*parts), events.new_zeros(())
+        seen = Seen(self.embedder, batch)
+        return batch.base + self.head(seen), seen.events.new_zeros(())
+
+
+class Decayed(nn.Module):
+    """DNN with the fading average beside the mean: weights 2^(-age / half-life), the half-life learnt on."""
+
+    def __init__(self, embedder: Embedder, shape: Shape) -> None:
+        super().__init__()
+        self.embedder, self.recency = embedder, Recency(shape.half_life)
+        self.head = Head(
+            5 * embedder.width, plain=2 * PLAIN + MATCHES, hidden=shape.hidden, dropout=shape.dropout
+        )
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Scores (n, C) and the auxiliary loss, which is 0."""
+        seen = Seen(self.embedder, batch)
+        self.recency.tell(seen, batch)
+        return batch.base + self.head(seen), seen.events.new_zeros(())
 
 
 class Din(nn.Module):
@@ -57,17 +80,15 @@ class Din(nn.Module):
     def __init__(self, embedder: Embedder, shape: Shape) -> None:
         super().__init__()
         self.embedder = embedder
-        width = embedder.width
-        self.attention = Attention(width, width)
-        self.head = Head(5 * width + 2 * MATCHES, hidden=shape.hidden, dropout=shape.dropout)
+        self.attention = Attention(embedder.width, embedder.width)
+        self.head = Head(5 * embedder.width, plain=2 * PLAIN, hidden=shape.hidden, dropout=shape.dropout)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores (n, C) and the auxiliary loss, which is 0."""
-        events, candidates, matches, parts = _common(self.embedder, batch)
-        logits = self.attention(candidates, events.transpose(1, 2), matches, batch.valid)
-        vector, matched = pool(logits.softmax(dim=2), events, matches)
-        parts += [vector, vector * candidates, matched]
-        return batch.base + self.head(*parts), events.new_zeros(())
+        seen = Seen(self.embedder, batch)
+        logits = self.attention(seen.candidates, seen.events.transpose(1, 2), seen.matches, batch.valid)
+        seen.tell(*pool(logits.softmax(dim=2), seen.events, seen.matches))
+        return batch.base + self.head(seen), seen.events.new_zeros(())
 
 
 class Dien(nn.Module):
@@ -81,22 +102,30 @@ class Dien(nn.Module):
         self.predict = nn.Linear(shape.hidden, width) if auxiliary else None
         self.attention = Attention(width, shape.hidden)
         self.augru = Augru(shape.hidden + width, shape.hidden)
+        self.recency = Recency(shape.half_life)
         self.to_candidate = nn.Linear(shape.hidden, width)
-        size = 4 * width + shape.hidden + 2 * MATCHES
-        self.head = Head(size, hidden=shape.hidden, dropout=shape.dropout)
+        self.head = Head(
+            6 * width + shape.hidden,
+            plain=3 * PLAIN + MATCHES,
+            hidden=shape.hidden,
+            dropout=shape.dropout,
+        )
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Scores (n, C) and the auxiliary loss (a scalar, 0 where it is off)."""
-        events, candidates, matches, parts = _common(self.embedder, batch)
-        steps = events.permute(1, 2, 0).contiguous()  # feature-major, as the scans want it
+        seen = Seen(self.embedder, batch)
+        steps = seen.events.permute(1, 2, 0).contiguous()  # feature-major, as the scans want it
         states = self.extractor(steps)
-        logits = self.attention(candidates, states.permute(2, 1, 0), matches, batch.valid)
+        logits = self.attention(seen.candidates, states.permute(2, 1, 0), seen.matches, batch.valid)
         relative = torch.exp(logits - logits.amax(dim=2, keepdim=True))  # not softmax: decision 0012
         interest = self.augru(torch.cat([states, steps], dim=1), relative)
-        _, matched = pool(logits.softmax(dim=2), events, matches)
-        parts += [interest, self.to_candidate(interest) * candidates, matched]
-        extra = self.auxiliary_loss(states, events, batch.valid) if self.auxiliary else events.new_zeros(())
-        return batch.base + self.head(*parts), extra
+        _, matched = pool(logits.softmax(dim=2), seen.events, seen.matches)
+        seen.tell(interest, matched, meets=self.to_candidate(interest))
+        self.recency.tell(seen, batch)
+        extra = (
+            self.auxiliary_loss(states, seen.events, batch.valid) if self.auxiliary else states.new_zeros(())
+        )
+        return batch.base + self.head(seen), extra
 
     def auxiliary_loss(self, states: Tensor, events: Tensor, valid: Tensor) -> Tensor:
         """Does the state after event t tell the user's event t + 1 from another user's? (DIEN, equation 7.)
@@ -113,21 +142,6 @@ class Dien(nn.Module):
         return ((right + wrong) * usable).sum() / usable.sum().clamp(min=1)
 
 
-def _common(embedder: Embedder, batch: Batch) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
-    """What every arm has: events, candidates, matches, and the DNN's own inputs to the head."""
-    events = embedder(batch.past_item, batch.past_category)
-    candidates = embedder(batch.item, batch.category)
-    matches = batch.matches()
-    weights = batch.valid / batch.length[:, None]
-    vector, matched = pool(weights[:, None], events, matches)
-    return (
-        events,
-        candidates,
-        matches,
-        [candidates, vector.expand_as(candidates), vector * candidates, matched],
-    )
-
-
 @dataclass(frozen=True)
 class ArmPlan:
     """How an arm is built, and in which order it reads histories."""
@@ -137,12 +151,12 @@ class ArmPlan:
 
 
 ARMS: dict[str, ArmPlan] = {
-    "dnn": ArmPlan(lambda embedder, shape: Pooled(embedder, shape, decayed=False)),
-    "dnn_decayed": ArmPlan(lambda embedder, shape: Pooled(embedder, shape, decayed=True)),
+    "dnn": ArmPlan(Dnn),
+    "dnn_decayed": ArmPlan(Decayed),
     "din": ArmPlan(Din),
     "dien_no_auxiliary": ArmPlan(lambda embedder, shape: Dien(embedder, shape, auxiliary=False)),
     "dien": ArmPlan(Dien),
     "dien_shuffled": ArmPlan(Dien, past="shuffled"),
     "dien_ties": ArmPlan(Dien, past="ties"),
-    "dnn_decayed_ties": ArmPlan(lambda embedder, shape: Pooled(embedder, shape, decayed=True), past="ties"),
+    "dnn_decayed_ties": ArmPlan(Decayed, past="ties"),
 }

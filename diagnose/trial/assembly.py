@@ -33,7 +33,10 @@ from diagnose.trial.windows import (
 )
 
 AGAIN, ORDER = 5, 6  # random streams beside those of the parts
-DIMENSIONS = 16  # of item and of category embeddings: as many numbers as a history of 30 can fill [0010]
+ITEM_DIMENSIONS, CATEGORY_DIMENSIONS = (
+    32,
+    16,
+)  # of the embeddings: 16 tell items of a shelf badly apart [0010]
 TRIED = 8  # times as many targets are tried as are kept: on taobao four of five have no eligible item [0010]
 SCORER_TARGETS = 10_000  # examples of the order-blind score: some twenty weights need no more [0010]
 
@@ -219,8 +222,11 @@ class Assembler:
     def _embeddings(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Of items and of categories, learnt from the statistics window without order."""
         until, users = self.cuts.until(TRAINING), self.cuts.users(TRAINING)
-        tables = [
-            embed(self.histories, until=until, users=users, dimensions=DIMENSIONS, seed=self.settings.seed)
-            for embed in (item_embeddings, category_embeddings)
-        ]
-        return padded(tables[0]), padded(tables[1])
+        items, categories = (
+            embed(self.histories, until=until, users=users, dimensions=dimensions, seed=self.settings.seed)
+            for embed, dimensions in (
+                (item_embeddings, ITEM_DIMENSIONS),
+                (category_embeddings, CATEGORY_DIMENSIONS),
+            )
+        )
+        return padded(items), padded(categories)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from diagnose.trial.scan import GATES, last_state, scan
 
 MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
+PLAIN = 2 + MATCHES  # ... and the inner products of a summary and a candidate, of items and of categories
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +57,18 @@ class Embedder(nn.Module):
         self.items, self.categories = (_table(rows, fine_tune=fine_tune) for rows in (items, categories))
         self.adapt_item = _identity(items.shape[1])
         self.adapt_category = _identity(categories.shape[1])
-        self.width = items.shape[1] + categories.shape[1]
+        self.parts = [items.shape[1], categories.shape[1]]
+        self.width = sum(self.parts)
 
     def forward(self, item: Tensor, category: Tensor) -> Tensor:
         """Codes (...) -> vectors (..., width); the zero vector stays zero."""
         parts = [self.adapt_item(self.items(item)), self.adapt_category(self.categories(category))]
         return torch.cat(parts, dim=-1)
+
+    def dots(self, met: Tensor) -> Tensor:
+        """Products of two vectors, entry by entry (..., width) -> means over item and category (..., 2)."""
+        parts = torch.split(met, self.parts, dim=-1)
+        return torch.stack([part.mean(-1) for part in parts], dim=-1)
 
 
 def _table(rows: Tensor, *, fine_tune: bool) -> nn.Embedding:
@@ -136,24 +143,73 @@ class Attention(nn.Module):
         return logits.masked_fill(~valid[:, None], -math.inf)
 
 
-class Head(nn.Module):
-    """What is added to the order-blind score; its last layer starts at zero, so that nothing is added."""
+class Seen:
+    """Histories and candidates as every arm sees them, and all that its head is told.
 
-    def __init__(self, width: int, *, hidden: int, dropout: float) -> None:
+    events (n, T, width), candidates (n, C, width), matches (n, C, T, 2); `vectors` (n, C, any) and `plain`
+    (n, C, few) begin with the candidate, the mean of the history, and how the two meet.
+    """
+
+    def __init__(self, embedder: Embedder, batch: Batch) -> None:
+        self.embedder = embedder
+        self.events = embedder(batch.past_item, batch.past_category)
+        self.candidates = embedder(batch.item, batch.category)
+        self.matches = batch.matches()
+        self.vectors, self.plain = [self.candidates], list[Tensor]()
+        mean = batch.valid / batch.length[:, None]
+        self.tell(*pool(mean[:, None], self.events, self.matches))
+
+    def tell(self, summary: Tensor, matched: Tensor, *, meets: Tensor | None = None) -> None:
+        """A summary (n, 1 or C, any), its plain matches (n, C, 2), and it as an embedding, if it is none."""
+        met = (summary if meets is None else meets) * self.candidates
+        self.vectors += [summary.expand(-1, self.candidates.shape[1], -1), met]
+        self.plain += [self.embedder.dots(met), matched]
+
+
+class Recency(nn.Module):
+    """The plain facts of recency: a fading weight 2^(-age / half-life), and the newest event.
+
+    The half-life starts at that of the order information (2.1) and is learnt on, as the methods allow.
+    """
+
+    def __init__(self, half_life: float) -> None:
+        super().__init__()
+        self.log_half_life = nn.Parameter(torch.tensor(half_life).log2())
+
+    def tell(self, seen: Seen, batch: Batch) -> None:
+        """Tells the head of the fading average, and whether the newest event is of the candidate's kind."""
+        steps = torch.arange(batch.past_item.shape[1], device=batch.length.device)
+        age = (batch.length[:, None] - 1 - steps).clamp(min=0)
+        fading = torch.exp2(-age / self.log_half_life.exp2()) * batch.valid
+        fading = fading / fading.sum(1, keepdim=True)
+        seen.tell(*pool(fading[:, None], seen.events, seen.matches))
+        newest = ((age == 0) & batch.valid).float()
+        seen.plain.append((newest[:, None, :, None] * seen.matches).sum(2))
+
+
+class Head(nn.Module):
+    """What is added to the order-blind score; its last layer starts at zero, so that nothing is added.
+
+    A small network of all that it is told, and beside it a plain sum of the few plain numbers: what a
+    logistic regression would find is found in a few steps.
+    """
+
+    def __init__(self, vectors: int, *, plain: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(width, 2 * hidden),
+            nn.Linear(vectors + plain, 2 * hidden),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(2 * hidden, hidden),
             nn.ReLU(),
         )
-        self.out = nn.Linear(hidden, 1, bias=False)
+        self.out = nn.Linear(hidden + plain, 1, bias=False)
         nn.init.zeros_(self.out.weight)
 
-    def forward(self, *parts: Tensor) -> Tensor:
-        """Parts (n, C, any) side by side -> (n, C)."""
-        added: Tensor = self.out(self.layers(torch.cat(parts, dim=2))).squeeze(2)
+    def forward(self, seen: Seen) -> Tensor:
+        """What is added to each candidate's score, (n, C)."""
+        hidden = self.layers(torch.cat([*seen.vectors, *seen.plain], dim=2))
+        added: Tensor = self.out(torch.cat([hidden, *seen.plain], dim=2)).squeeze(2)
         return added
 
 

@@ -23,10 +23,12 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "run_trial",
 ]
 
 _HOMES = {
     "analyze": "diagnose.pipeline",
+    "run_trial": "diagnose.alone",
     "Diagnosis": "diagnose.diagnosis",
     "EngineOptions": "diagnose.engine",
     "Result": "diagnose.results",
@@ -37,6 +39,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from diagnose.alone import run_trial
     from diagnose.diagnosis import Diagnosis
     from diagnose.engine import EngineOptions
     from diagnose.errors import DiagnoseError, LogError, UsageError

@@ -27,7 +27,7 @@ from diagnose.capture import family as capture
 from diagnose.drift import family as drift
 from diagnose.histories import NO_CATEGORY, Histories
 from diagnose.interests import cluster_items
-from diagnose.results import Capture, Estimate, Fault, Hygiene, Measured, Probed
+from diagnose.results import Capture, Estimate, Fault, Hygiene, Measured, Probed, Skipped
 from diagnose.settings import Settings
 
 GATE: Mapping[str, engine.Tally] = {"log_hygiene": log_hygiene.tally, "identity": identity.tally}
@@ -123,6 +123,13 @@ def moving(
     if reason := unordered(hygiene):
         return drift.skipped(reason)
     return drift.measure(sample, whole_log, settings=settings, threads=threads)
+
+
+def recency(sample: Histories, *, hygiene: Hygiene, settings: Settings) -> Probed:
+    """Of condition 1 what a trial alone needs: the half-life of its decayed arm."""
+    if reason := unordered(hygiene):
+        return Skipped(name="order_information", condition="drift", reason=reason)
+    return drift.recency(sample, settings=settings)
 
 
 def thinned(

@@ -7,7 +7,8 @@ a report tells. Nothing here measures: each line hands one room's result to the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from diagnose.results import ArmTiming, Hygiene, LogFacts, Probed, Result, Tool,
 from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
+Shelves = Callable[..., Any]  # trial.kept.Shelf.of a folder: the shelf of a task and a recipe
 Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
 
 
@@ -30,10 +32,12 @@ def analyze(
     settings: Settings | None = None,
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
+    keep: Path | str | None = None,
 ) -> Diagnosis:
     """Diagnose a log: files, folders, globs, URLs, a table, or a pandas, pyarrow, polars or Spark frame.
 
     `options`: which engine, and its threads, memory and temp directory; none of them changes a result.
+    `keep`: a folder where finished arms of the trial are kept, and taken over from by the next run.
     `columns` says which column plays which role where the names do not tell: {"timestamp": "when"}.
     Raises LogError where the log must change first, UsageError where the call must.
     """
@@ -41,6 +45,7 @@ def analyze(
     options = options or engine.EngineOptions()
     stages, threads = Stages(listener), options.workers
     anchors.statements(settings)  # a wrong rate is told before the log is read
+    shelves = ready(settings, keep, listener)
     listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
         read, outside = conditions.read(
@@ -60,13 +65,15 @@ def analyze(
         hygiene = conditions.weighed(gate, sample, moves, settings=settings, threads=threads)
     probes = (*moves, *gate.probes, *seen, less)
     with stages("trial", "Trial: DIEN against DNN"):
-        trial, arms = confirm(sample, probes, hygiene=hygiene, settings=settings, listener=listener)
+        trial, arms = confirm(
+            sample, probes, hygiene=hygiene, settings=settings, listener=listener, keep=shelves
+        )
     return Diagnosis(
         Result(
             tool=Tool(name="scenario-fit", version=__version__),
             log=dataclasses.replace(read.facts, interest_source=interest_source),
             mapping=read.mapping,
-            settings=_told(settings),
+            settings=told(settings),
             seed=settings.seed,
             hygiene=hygiene,
             probes=probes,
@@ -118,6 +125,7 @@ def confirm(
     hygiene: Hygiene,
     settings: Settings,
     listener: Listener,
+    keep: Shelves | None = None,
 ) -> tuple[Trial, Mapping[str, ArmTiming]]:
     """The trial, unless it was not asked for or could not mean anything."""
     reason = "not asked for (--no-trial)" if not settings.trial.run else conditions.unordered(hygiene)
@@ -133,7 +141,25 @@ def confirm(
         half_life_events=half_life.value if half_life else None,
         tie_rate=ties.value if ties else 0.0,
         progress=listener.advance,
+        keep=keep,
     )
+
+
+def ready(settings: Settings, keep: Path | str | None, listener: Listener) -> Shelves | None:
+    """Where finished arms are kept, if anywhere. Raises UsageError where the trial could not run as asked.
+
+    To be called before the log is read: a device or a folder that is not there is told at once.
+    """
+    if not settings.trial.run:
+        return None
+    from diagnose.trial import device, kept
+
+    if settings.trial.device == "cuda":
+        device.resolve(settings.trial.device)
+    if keep is None:
+        return None
+    kept.prepare(Path(keep))
+    return partial(kept.Shelf.of, Path(keep), note=lambda text: listener.mapping((text,)))
 
 
 def _takes(settings: Settings) -> str:
@@ -145,7 +171,7 @@ def _takes(settings: Settings) -> str:
     return f"{probes}, the trial ({budget}) {BUDGETS[budget].takes} on two idle cores"
 
 
-def _told(settings: Settings) -> dict[str, Any]:
+def told(settings: Settings) -> dict[str, Any]:
     """The settings as the report repeats them: of files their names, not where they lie."""
     given = settings.capture
     named = dataclasses.replace(

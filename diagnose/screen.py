@@ -1,8 +1,8 @@
-"""What ends up on stdout: the verdict and the numbers that carry it, and how a log is read."""
+"""What ends up on stdout: the verdict and the numbers that carry it, a trial, and how a log is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,8 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from diagnose.formatting import count, percent, printable
-from diagnose.report import summary_rows
-from diagnose.results import Hygiene, LogFacts, Result
+from diagnose.report import (
+    ARM_HEAD,
+    CONTRAST_HEAD,
+    arm_rows,
+    contrast_rows,
+    summary_rows,
+    trial_facts,
+    trial_headline,
+    trial_notes,
+)
+from diagnose.results import ArmTiming, Hygiene, LogFacts, Result, Trial
 
 WIDTH = 100  # of tables where the output is no terminal
 
@@ -22,8 +31,22 @@ def tell(result: Result, written: Iterable[Path]) -> None:
     console.print(Text(printable(result.verdict.headline)), soft_wrap=True)
     console.print()
     _table(console, "", summary_rows(result))
-    for path in written:
-        console.print(Text(f"wrote {printable(str(path))}"), soft_wrap=True)
+    _wrote(console, written)
+
+
+def tell_trial(trial: Trial, timings: Mapping[str, ArmTiming], written: Iterable[Path]) -> None:
+    """The lift, then every arm and contrast with its interval, what they rest on and what qualifies them."""
+    console = _console()
+    console.print(Text(printable(trial_headline(trial))), soft_wrap=True)
+    console.print()
+    if trial.arms:
+        _columns(console, ARM_HEAD, arm_rows(trial, timings))
+        _columns(console, CONTRAST_HEAD, contrast_rows(trial))
+        _table(console, "", trial_facts(trial))
+        for note in trial_notes(trial):
+            console.print(Text(printable(note)), soft_wrap=True)
+        console.print()
+    _wrote(console, written)
 
 
 def tell_inspection(mapping: Iterable[tuple[str, str]], log: LogFacts, hygiene: Hygiene) -> None:
@@ -58,6 +81,21 @@ def _table(console: Console, title: str, rows: Iterable[tuple[str, ...]]) -> Non
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)
     console.print()
+
+
+def _columns(console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(head):
+        table.add_column(name, no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    console.print(table)
+    console.print()
+
+
+def _wrote(console: Console, written: Iterable[Path]) -> None:
+    for path in written:
+        console.print(Text(f"wrote {printable(str(path))}"), soft_wrap=True)
 
 
 def _console() -> Console:

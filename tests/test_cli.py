@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -77,6 +78,96 @@ def test_no_user_id_leaves_the_log(shop, tmp_path):
     users = pd.read_parquet(shop).filter(regex="user").iloc[:, 0].astype(str).unique()
     assert len(users) > 500
     assert not [user for user in users if len(user) > 4 and user in written]
+
+
+def _tiny(monkeypatch) -> None:
+    """A trial of seconds, of whatever budget is asked for: one training of two arms."""
+    from diagnose.budgets import BUDGETS
+    from diagnose.trial import experiment
+
+    small = dataclasses.replace(BUDGETS["quick"], seeds=1, training_targets=500)
+    monkeypatch.setitem(BUDGETS, "quick", small)
+    monkeypatch.setattr(experiment, "arms_to_run", lambda settings, **how: ("dnn", "dien"))
+
+
+def test_trial_prints_arms_and_contrasts_and_writes_them(shop, tmp_path, monkeypatch):
+    """The lift first, a line an arm and a contrast, and JSON under the names of the whole result."""
+    _tiny(monkeypatch)
+    done = run("trial", shop, "--budget", "quick", "--out", tmp_path / "r", "--keep", tmp_path / "k")
+    assert done.exit_code == 0, done.output
+    result = json.loads((tmp_path / "r" / "shop.trial.json").read_text())
+    lift = next(contrast for contrast in result["trial"]["contrasts"] if contrast["name"] == "lift")
+    assert done.stdout.startswith("DIEN against plain DNN: ")
+    assert f"{abs(lift['value']):.4f}" in done.stdout.splitlines()[0]
+    for arm in result["trial"]["arms"]:
+        assert f"{arm['gauc']['low']:.4f} to {arm['gauc']['high']:.4f}" in done.stdout
+    assert set(result["timings"]["arms"]) == {"dnn", "dien"}
+    assert "verdict" not in result
+    assert f"wrote {tmp_path / 'r' / 'shop.trial.json'}" in done.stdout.replace("\n", "")
+    assert len(list((tmp_path / "k").glob("*.json"))) == 2
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["shop.trial.json"]
+    again = run("trial", shop, "--budget", "quick", "--out", tmp_path / "s", "--keep", tmp_path / "k")
+    assert "2 of 2 trainings taken over" in again.stderr
+    repeated = json.loads((tmp_path / "s" / "shop.trial.json").read_text())
+    assert {**repeated, "timings": 0} == {**result, "timings": 0}
+
+
+def test_a_log_without_order_is_not_tried_and_says_so(tmp_path):
+    """Exit code 0, the reason on stdout, a JSON that holds it."""
+    log = tmp_path / "days.parquet"
+    run("simulate", "day_only", "--users", 700, "--out", log)
+    done = run("trial", log, "--out", tmp_path / "r")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("No trial: the order of behaviour is not in the log")
+    assert json.loads((tmp_path / "r" / "days.trial.json").read_text())["trial"]["status"] == "skipped"
+
+
+@pytest.mark.parametrize("command", ["analyze", "trial"])
+@pytest.mark.parametrize("fault", ["cuda", "keep"])
+def test_what_the_trial_lacks_is_told_before_the_log_is_read(command, fault, tmp_path, monkeypatch):
+    """A device or a folder that is not there is wrong usage, even where the log is missing too."""
+    from diagnose.trial import device
+
+    monkeypatch.setattr(device, "seen", lambda: device.Seen(cuda=False, told="PyTorch 9, built without CUDA"))
+    (tmp_path / "file").write_text("")
+    wrong = ("--device", "cuda") if fault == "cuda" else ("--keep", tmp_path / "file" / "in")
+    done = run(command, tmp_path / "nothing.parquet", *wrong, "--out", tmp_path / "r")
+    assert done.exit_code == 2, done.output
+    assert f"--{'device cuda' if fault == 'cuda' else 'keep'}" in done.stderr
+    assert "Found:" in done.stderr
+    assert "Try:" in done.stderr
+    assert nothing_written(tmp_path / "r")
+
+
+def test_without_a_trial_neither_device_nor_folder_matter(shop, tmp_path):
+    """--no-trial asks nobody for a GPU and makes no folder."""
+    done = run(
+        "analyze", shop, "--no-trial", "--device", "cuda", "--keep", tmp_path / "k", "--out", tmp_path / "r"
+    )
+    assert done.exit_code == 0, done.output
+    assert not (tmp_path / "k").exists()
+
+
+def test_an_interrupted_trial_ends_with_130_and_goes_on_from_there(shop, tmp_path, monkeypatch):
+    """Ctrl-C after a training keeps it, writes no report, and the same command trains the rest."""
+    from diagnose.trial.kept import Shelf
+
+    _tiny(monkeypatch)
+    command = ("trial", shop, "--budget", "quick", "--out", tmp_path / "r", "--keep", tmp_path / "k")
+    keep = Shelf.keep
+
+    def interrupted(shelf, job, outcome):
+        keep(shelf, job, outcome)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as once:
+        once.setattr(Shelf, "keep", interrupted)
+        done = run(*command)
+    assert done.exit_code == 130
+    assert nothing_written(tmp_path / "r")
+    done = run(*command)
+    assert done.exit_code == 0, done.output
+    assert "1 of 2 trainings taken over" in done.stderr
 
 
 def _write(path: Path, frame: pd.DataFrame) -> Path:

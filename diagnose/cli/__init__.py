@@ -13,6 +13,7 @@ from diagnose.cli.analyze import analyze
 from diagnose.cli.group import DiagnoseGroup
 from diagnose.cli.inspect import inspect
 from diagnose.cli.simulate import simulate
+from diagnose.cli.trial import trial
 
 
 @click.group(
@@ -24,10 +25,11 @@ def main() -> None:
 
     \b
     diagnose analyze logs.parquet          a verdict, and a report under reports/
+    diagnose trial logs.parquet            the trial alone: DIEN against DNN, DIN and recency
     diagnose inspect logs.parquet          how the columns are read, how clean the log is
     diagnose simulate ecommerce --out e.parquet    a log with planted truth to try it on
     """
 
 
-for command in (analyze, inspect, simulate):
+for command in (analyze, inspect, simulate, trial):
     main.add_command(command)

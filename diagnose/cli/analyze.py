@@ -9,7 +9,7 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.group import EXIT_MATCHED
-from diagnose.cli.options import ENGINE_OPTIONS, log_options
+from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target_option, trial_options
 
 
 @click.command()
@@ -22,7 +22,7 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options
     metavar="SHARE",
     help="Share of the platform's users that LOG holds, where it is a sample of whole users.",
 )
-@click.option("--target", metavar="EVENT", help="Predict only events of this kind; all events stay history.")
+@target_option
 @click.option(
     "--capture-rate", metavar="SHARE|LOW:HIGH", help="Share of behaviour the log holds, if you know it."
 )
@@ -58,30 +58,12 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options
     help="The same events as another observer saw them. Can be given again.",
 )
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
-@click.option(
-    "--budget",
-    type=click.Choice(["quick", "standard", "thorough"]),
-    default="standard",
-    show_default=True,
-    help="What the trial may spend: about 2 minutes, 5 minutes, or hours.",
-)
-@click.option(
-    "--minimum-lift",
-    type=click.FloatRange(min=0, min_open=True, max=0.5),
-    default=0.003,
-    show_default=True,
-    metavar="GAUC",
-    help="The smallest lift that would pay for a sequence model.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    help="Folder of the reports.",
-)
+@trial_options
+@out_option
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
-def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, **given: Any) -> None:
+def analyze(
+    logs: tuple[str, ...], *, out: Path, keep: Path | None, fail_on: str | None, quiet: bool, **given: Any
+) -> None:
     """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
 
     \b
@@ -102,7 +84,7 @@ def analyze(logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: boo
     settings = options.settings(**given)
     with options.progress(quiet) as listener:
         diagnosis = pipeline.analyze(
-            logs, columns=columns, settings=settings, listener=listener, options=reading
+            logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
         )
         written = diagnosis.write(out, options.stem(logs))
     screen.tell(diagnosis.result, written)

@@ -72,6 +72,61 @@ def log_options(command: Any) -> Any:
     return command
 
 
+def target_option(command: Any) -> Any:
+    """Which events are predicted."""
+    return click.option(
+        "--target", metavar="EVENT", help="Predict only events of this kind; all events stay history."
+    )(command)
+
+
+def trial_options(command: Any) -> Any:
+    """The options of the trial that every command that runs one takes."""
+    options = (
+        click.option(
+            "--budget",
+            type=click.Choice(["quick", "standard", "thorough"]),
+            default="standard",
+            show_default=True,
+            help="What the trial may spend: about 2 minutes, 5 minutes, or hours.",
+        ),
+        click.option(
+            "--minimum-lift",
+            type=click.FloatRange(min=0, min_open=True, max=0.5),
+            default=0.003,
+            show_default=True,
+            metavar="GAUC",
+            help="The smallest lift that would pay for a sequence model.",
+        ),
+        click.option(
+            "--device",
+            type=click.Choice(["auto", "cpu", "cuda"]),
+            default="auto",
+            show_default=True,
+            help="Where the trial trains; auto is cuda where PyTorch sees a GPU that works.",
+        ),
+        click.option(
+            "--keep",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="FOLDER",
+            help="Keep each finished training here, and take over what an interrupted run has left.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def out_option(command: Any) -> Any:
+    """Where reports go."""
+    return click.option(
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("reports"),
+        show_default=True,
+        help="Folder of the reports.",
+    )(command)
+
+
 def columns(pairs: Iterable[str]) -> dict[str, str]:
     """'role=name' pairs; the name may hold '=' itself."""
     chosen: dict[str, str] = {}

@@ -86,6 +86,15 @@ def measure(
     return tuple(_beside_whole_log(probed, whole_log["category_match"]) for probed in measured)
 
 
+def recency(sample: Histories, *, settings: Settings) -> Probed:
+    """Order information as far as a trial needs it: the half-life, the same to the last digit."""
+    stream = _stream(order_information.NAME, settings.seed)
+    (probed,) = abreast(
+        [partial(order_information.recency, sample, settings=settings, rng=stream)], threads=1
+    )
+    return probed
+
+
 def _stream(name: str, seed: int) -> np.random.Generator:
     """A stream of random numbers for each probe, so that adding one changes no other."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])

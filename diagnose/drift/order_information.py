@@ -60,6 +60,16 @@ def measure(histories: Histories, *, settings: Settings, rng: np.random.Generato
     )
 
 
+def recency(histories: Histories, *, settings: Settings, rng: np.random.Generator) -> Probed:
+    """The half-life alone, as `measure` finds it from the same numbers: no null, no interval over users."""
+    runs = prepare(histories, settings=settings, rng=rng)
+    if isinstance(runs, str):
+        return Skipped(name=NAME, condition="drift", reason=runs)
+    half_life = _half_life(runs.losses(runs.as_it_was()).half_lives)
+    users = len(np.unique(runs.user))
+    return Measured(name=NAME, condition="drift", users=users, estimates={"recency_half_life": half_life})
+
+
 def _sums(runs: Runs, original: Played, null: Played) -> ResampledSums:
     """What each user saves, in total and by part, and the order-blind loss; with what it teaches beside."""
     total, recency = null.full - original.full, null.recency - original.recency

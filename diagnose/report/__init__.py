@@ -4,9 +4,34 @@ Results are drawn, never judged, here: words and pictures only. docs/report_sche
 """
 
 from diagnose.report.contract import parse_json, render_json
-from diagnose.report.files import write
+from diagnose.report.files import write, write_json
 from diagnose.report.html import render_html, render_notebook
 from diagnose.report.strings import visible
 from diagnose.report.summary import summary_rows
+from diagnose.report.trial_summary import (
+    ARM_HEAD,
+    CONTRAST_HEAD,
+    arm_rows,
+    contrast_rows,
+    trial_facts,
+    trial_headline,
+    trial_notes,
+)
 
-__all__ = ["parse_json", "render_html", "render_json", "render_notebook", "summary_rows", "visible", "write"]
+__all__ = [
+    "ARM_HEAD",
+    "CONTRAST_HEAD",
+    "arm_rows",
+    "contrast_rows",
+    "parse_json",
+    "render_html",
+    "render_json",
+    "render_notebook",
+    "summary_rows",
+    "trial_facts",
+    "trial_headline",
+    "trial_notes",
+    "visible",
+    "write",
+    "write_json",
+]

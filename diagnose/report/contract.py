@@ -21,8 +21,8 @@ from diagnose.results import SCHEMA_VERSION, Measured, Probed, Result, Skipped
 REDO = "a .json file that `diagnose analyze` wrote, of this version or an earlier one"
 
 
-def render_json(result: Result) -> str:
-    """The result as JSON text, ending in a newline."""
+def render_json(result: object) -> str:
+    """The result, or another record of such facts, as JSON text, ending in a newline."""
     document = _plain(result)
     return json.dumps(document, sort_keys=True, indent=1, allow_nan=False) + "\n"
 

@@ -6,7 +6,7 @@ import contextlib
 import glob
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from diagnose.locks import abandoned, lock
@@ -22,14 +22,25 @@ def write(result: Result, folder: Path, stem: str) -> tuple[Path, Path]:
     and both are on disk before the first is renamed: a failure leaves the older pair as it was.
     """
     page, document = folder / f"{stem}.html", folder / f"{stem}.json"
-    texts = {document: render_json(result), page: render_html(result)}
-    folder.mkdir(parents=True, exist_ok=True)
+    _place({document: render_json(result), page: render_html(result)})
+    return page, document
+
+
+def write_json(record: object, folder: Path, stem: str) -> Path:
+    """Write `stem`.json alone, likewise; returns its path."""
+    document = folder / f"{stem}.json"
+    _place({document: render_json(record)})
+    return document
+
+
+def _place(texts: Mapping[Path, str]) -> None:
+    for path in texts:
+        path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(texts)
     with contextlib.ExitStack() as held:
         waiting = {path: held.enter_context(_beside(path, text)) for path, text in texts.items()}
         for path, temporary in waiting.items():
             temporary.replace(path)
-    return page, document
 
 
 def _sweep(paths: Iterable[Path]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from diagnose.budgets import BudgetName
+
+DeviceName = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +16,7 @@ class TrialSettings:
 
     run: bool = True  # --no-trial: the probes alone, and a verdict that says so [0002]
     budget: BudgetName = "standard"  # enough users to see a lift of about twice the least worthwhile [0010]
+    device: DeviceName = "auto"  # CUDA where PyTorch sees one that works, else the CPU [0032]
     minimum_lift: float = 0.003  # GAUC: delta, set by the user [0001]
     history: int = 30  # events; interests halve within 13 events on taobao, 14 on foursquare [0010]
     minimum_history: int = 4  # strictly earlier events [0005]

@@ -9,15 +9,19 @@ Reference  Zhou et al. (2019), DIEN; methods page docs/methods/trial.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from diagnose.budgets import BUDGETS
 from diagnose.histories import Histories
 from diagnose.results import ArmTiming, Trial
-from diagnose.settings import Settings
-from diagnose.trial.assembly import Assembled, Assembler, TooFew
+from diagnose.settings import Settings, TrialSettings
+from diagnose.trial import device
+from diagnose.trial.assembly import Assembler, TooFew
 from diagnose.trial.findings import Evidence, conclude
+from diagnose.trial.kept import Shelf
+from diagnose.trial.task import Task
 from diagnose.trial.workers import Job, Outcome, Recipe, train_all
 
 DECAYED_TIES = "dnn_decayed_ties"  # only a contrast speaks of it: what recency is worth on redrawn order
@@ -40,10 +44,12 @@ def run(
     half_life_events: float | None,
     tie_rate: float,
     progress: Callable[[str, float], None] | None = None,
+    keep: Callable[[Task, Recipe], Shelf] | None = None,
 ) -> tuple[Trial, dict[str, ArmTiming]]:
     """Runs the trial. `half_life_events` is the recency found by order information (2.1), if any.
 
-    `progress` is told what was done, and the share of the whole. Same log, settings and seed: same numbers.
+    `progress` is told what was done, and the share of the whole. Same log, settings, seed and device: same
+    numbers, whether trained now or taken over from what `keep` says was kept.
     """
     tell = progress or (lambda text, share: None)
     arms = arms_to_run(settings, tie_rate=tie_rate, clock=histories.clock)
@@ -54,9 +60,16 @@ def run(
         return Trial(status="skipped", reason=str(reason), minimum_worthwhile_lift=minimum), {}
     tell("candidates and the order-blind score", SETTING_UP)
     half_life = half_life_events or settings.trial.assumed_half_life
-    outcomes = _train(assembled, arms, settings=settings, half_life=half_life, tell=tell)
+    recipe = Recipe(
+        _seen_by_workers(settings.trial),
+        half_life=half_life,
+        fine_tune=BUDGETS[settings.trial.budget].fine_tune,
+        device=device.resolve(settings.trial.device),
+    )
+    shelf = keep(assembled.task, recipe) if keep else None
+    outcomes = _train(assembled.task, arms, recipe=recipe, settings=settings, tell=tell, shelf=shelf)
     evidence = Evidence(assembled, outcomes, settings=settings, clock=histories.clock, half_life=half_life)
-    return conclude(evidence), timings(outcomes)
+    return replace(conclude(evidence), device=recipe.device), timings(outcomes)
 
 
 def arms_to_run(settings: Settings, *, tie_rate: float, clock: bool) -> tuple[str, ...]:
@@ -68,19 +81,27 @@ def arms_to_run(settings: Settings, *, tie_rate: float, clock: bool) -> tuple[st
     return tuple(arms)
 
 
+def _seen_by_workers(trial: TrialSettings) -> TrialSettings:
+    """The settings without those that only conclusions need: what no worker sees changes no training."""
+    default = TrialSettings()
+    return replace(trial, run=default.run, device=default.device, minimum_lift=default.minimum_lift)
+
+
 def _train(
-    assembled: Assembled,
+    task: Task,
     arms: tuple[str, ...],
     *,
+    recipe: Recipe,
     settings: Settings,
-    half_life: float,
     tell: Callable[[str, float], None],
+    shelf: Shelf | None,
 ) -> dict[str, list[Outcome]]:
-    budget = BUDGETS[settings.trial.budget]
     order = [arm for arm in SLOWEST_FIRST if arm in arms] + [arm for arm in arms if arm not in SLOWEST_FIRST]
-    seeds = [1000 * settings.seed + number for number in range(budget.seeds)]
+    seeds = [1000 * settings.seed + number for number in range(BUDGETS[settings.trial.budget].seeds)]
     jobs = [Job(arm, seed) for arm in order for seed in seeds]
-    ended = 0
+    outcomes = shelf.taken(jobs) if shelf else {}
+    missing = [job for job in jobs if job not in outcomes]
+    ended = len(outcomes)
 
     def done(job: Job) -> None:
         nonlocal ended
@@ -88,9 +109,19 @@ def _train(
         text = f"{job.arm}, seed {seeds.index(job.seed) + 1} of {len(seeds)}"
         tell(text, SETTING_UP + (1 - SETTING_UP) * ended / len(jobs))
 
-    recipe = Recipe(settings.trial, half_life=half_life, fine_tune=budget.fine_tune)
-    outcomes = train_all(assembled.task, jobs, recipe=recipe, done=done)
+    outcomes |= train_all(
+        task,
+        missing,
+        recipe=recipe,
+        workers=device.workers(recipe.device, seeds=len(seeds)),
+        done=done,
+        keep=shelf.keep if shelf else _forget,
+    )
     return {arm: [outcomes[Job(arm, seed)] for seed in seeds] for arm in arms}
+
+
+def _forget(job: Job, outcome: Outcome) -> None:
+    """Nothing is kept."""
 
 
 def timings(outcomes: Mapping[str, list[Outcome]]) -> dict[str, ArmTiming]:

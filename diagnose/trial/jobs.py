@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from diagnose.trial.arms import ARMS, Shape
+from diagnose.trial.device import forked
 from diagnose.trial.layers import Embedder
 from diagnose.trial.task import ORDERS, Task
 from diagnose.trial.training import fit, score
@@ -19,12 +20,13 @@ def run_job(task: Task, job: Job, *, recipe: Recipe) -> Outcome:
     """Trains one arm with one seed and scores the test targets and the sample of training targets."""
     plan = ARMS[job.arm]
     order = ORDERS.index(plan.past)
-    with torch.random.fork_rng(devices=[]):
+    with forked(recipe.device):
         torch.manual_seed(job.seed)
         embedder = Embedder(
             _tensor(task.item_embeddings), _tensor(task.category_embeddings), fine_tune=recipe.fine_tune
         )
         model = plan.build(embedder, Shape(dropout=recipe.trial.dropout, half_life=recipe.half_life))
+        model = model.to(recipe.device)  # built on the CPU: a seed starts from the same weights everywhere
         fitted = fit(model, task.training, task.validation, order=order, settings=recipe.trial, seed=job.seed)
     begun = time.perf_counter()
     test = score(model, task.test, order=order)

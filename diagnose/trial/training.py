@@ -20,12 +20,12 @@ from torch.nn import functional
 
 from diagnose.predictors.ranking import auc_per_target
 from diagnose.settings import TrialSettings
+from diagnose.trial.device import SCORED_AT_ONCE, moved
 from diagnose.trial.inference import PerUser, per_user
 from diagnose.trial.layers import Batch
 from diagnose.trial.task import Split
 
 BUCKET = 8  # batches sorted by length together: less padding, and batches stay random
-SCORED_AT_ONCE = 20_000  # rows of (history, candidate): what fits a core's cache, nearly
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ def fit(
     steps = (rows for _ in range(epochs) for rows in batches(training.length, settings.batch, rng=rng))
     for step, rows in enumerate(steps, start=1):
         model.train()
-        loss = loss_of(model, to_batch(training, rows, order=order), settings.auxiliary_weight)
+        batch = moved(to_batch(training, rows, order=order), trained[0].device)
+        loss = loss_of(model, batch, settings.auxiliary_weight)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(trained, 1.0)
@@ -146,12 +147,14 @@ def score(model: nn.Module, split: Split, *, order: int) -> NDArray[np.float32]:
     """Scores of all candidates of all targets, shape (n, C)."""
     model.eval()
     scores = np.empty(split.base.shape, dtype=np.float32)
-    size = max(1, SCORED_AT_ONCE // split.base.shape[1])
+    device = next(model.parameters()).device
+    size = max(1, SCORED_AT_ONCE[device.type] // split.base.shape[1])
     by_length = np.argsort(split.length, kind="stable")
     with torch.no_grad():
         for start in range(0, len(split), size):
             rows = by_length[start : start + size]
-            scores[rows] = model(to_batch(split, rows, order=order))[0].numpy()
+            batch = moved(to_batch(split, rows, order=order), device)
+            scores[rows] = model(batch)[0].cpu().numpy()
     return scores
 
 

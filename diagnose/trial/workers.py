@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from diagnose.errors import ResourceError
 from diagnose.settings import TrialSettings
+from diagnose.trial.device import Device, cores, exhausted, ready
 from diagnose.trial.task import Task, load, save
 
 _KILLED = -9  # what the kernel does to a process when memory runs out
@@ -62,6 +63,7 @@ class Recipe:
     trial: TrialSettings
     half_life: float
     fine_tune: bool
+    device: Device = "cpu"
 
 
 def train_all(
@@ -71,8 +73,14 @@ def train_all(
     recipe: Recipe,
     workers: int | None = None,
     done: Callable[[Job], None] = lambda job: None,
+    keep: Callable[[Job, Outcome], None] = lambda job, outcome: None,
 ) -> dict[Job, Outcome]:
-    """Every job's outcome. `done` is called in this thread as jobs end; `workers` None is one a core."""
+    """Every job's outcome. `keep`, then `done`, are called in this thread as jobs end.
+
+    `workers` None is one a core.
+    """
+    if not jobs:
+        return {}
     count = min(len(jobs), workers or cores())
     with tempfile.TemporaryDirectory(prefix="diagnose-trial-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -83,15 +91,9 @@ def train_all(
             for _ in jobs:
                 job, told = crew.next()
                 outcomes[job] = _read(folder, job, told)
+                keep(job, outcomes[job])
                 done(job)
     return {job: outcomes[job] for job in jobs}
-
-
-def cores() -> int:
-    """The cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Crew:
@@ -168,7 +170,8 @@ def _failure(code: int, log: Path) -> Exception:
             seen="most likely too little memory",
             attempt="--budget quick, fewer --users, or --no-trial",
         )
-    return RuntimeError(f"a trial worker ended with code {code}:\n{log.read_text()[-2000:]}")
+    said = log.read_text()[-2000:]
+    return exhausted(said) or RuntimeError(f"a trial worker ended with code {code}:\n{said}")
 
 
 def _read(folder: Path, job: Job, told: dict[str, Any]) -> Outcome:
@@ -182,14 +185,12 @@ def _scores(folder: Path, job: Job, split: str) -> Path:
 
 def work(folder: Path) -> None:
     """The worker's whole life: jobs in, outcomes out, until stdin ends."""
-    import torch
-
     from diagnose.trial.jobs import run_job
 
-    torch.set_num_threads(1)  # two threads on a busy machine are ten times slower than one
     task = load(folder)
     told = json.loads((folder / "recipe.json").read_text())
     recipe = Recipe(TrialSettings(**told.pop("trial")), **told)
+    ready(recipe.device)
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(folder, jobs), daemon=True).start()
     while True:

@@ -53,7 +53,7 @@ def trial(result: Result) -> TrialView:
         status=tried.status,
         reason=tried.reason or "",
         task=tried.task,
-        facts=_facts(tried),
+        facts=facts(tried),
         arms=arms_chart(result),
         contrasts=contrasts_chart(tried),
         strata=_strata(tried),
@@ -80,7 +80,8 @@ def _title(result: Result) -> tuple[str, str]:
     return f"{head} {said}", f"{head.rstrip('.')}: {gain} GAUC"
 
 
-def _facts(tried: Trial) -> list[tuple[str, str]]:
+def facts(tried: Trial) -> list[tuple[str, str]]:
+    """What a trial rested on: users, targets, seeds, device, the least lift it could find."""
     if tried.status == "skipped" and not tried.arms:
         return []
     facts = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.budgets import BUDGETS
+from diagnose.budgets import BUDGETS, Budget
 from diagnose.histories import Histories
 from diagnose.interests import CLUSTERS, cluster_items
 from diagnose.predictors.candidates import Candidates, draw
@@ -64,10 +64,16 @@ class TooFew(Exception):  # noqa: N818  (not an error: the trial is skipped, wit
 
 
 class Assembler:
-    """One log and its cuts; builds the parts of the task one after the other."""
+    """One log and its cuts; builds the parts of the task one after the other.
 
-    def __init__(self, histories: Histories, *, settings: Settings, ties: bool) -> None:
+    `budget` None is that of the settings.
+    """
+
+    def __init__(
+        self, histories: Histories, *, settings: Settings, ties: bool, budget: Budget | None = None
+    ) -> None:
         self.settings = settings
+        self.budget = budget or BUDGETS[settings.trial.budget]
         self.cuts = Cuts.of(histories, settings.trial, rng=self._rng(STATISTICS))
         if CLUSTERS in histories.roles:  # those of the probes have seen the targets
             histories = cluster_items(
@@ -86,7 +92,7 @@ class Assembler:
 
     def assemble(self) -> Assembled:
         """Raises TooFew where some part has too few targets to form a trial."""
-        trial, budget = self.settings.trial, BUDGETS[self.settings.trial.budget]
+        trial, budget = self.settings.trial, self.budget
         scorer, self.statistics = self._scorer(), self._statistics(TRAINING)
         many = self.settings.order.targets_per_user
         per_user = budget.targets_per_test_user

@@ -9,7 +9,7 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.group import EXIT_MATCHED
-from diagnose.cli.options import ENGINE_OPTIONS, log_options
+from diagnose.cli.options import ENGINE_OPTIONS, log_options, repeats_option
 
 
 @click.command()
@@ -73,6 +73,7 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options
     metavar="GAUC",
     help="The smallest lift that would pay for a sequence model.",
 )
+@repeats_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

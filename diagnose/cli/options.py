@@ -72,6 +72,17 @@ def log_options(command: Any) -> Any:
     return command
 
 
+def repeats_option(command: Any) -> Any:
+    """Which targets a trial has; for every command that runs one."""
+    return click.option(
+        "--repeats",
+        type=click.Choice(["include", "exclude", "only"]),
+        default="include",
+        show_default=True,
+        help="Whether the trial predicts items that the user had before; all events stay history.",
+    )(command)
+
+
 def columns(pairs: Iterable[str]) -> dict[str, str]:
     """'role=name' pairs; the name may hold '=' itself."""
     chosen: dict[str, str] = {}

@@ -30,6 +30,7 @@ from diagnose.settings.drift import OrderSettings as OrderSettings
 from diagnose.settings.drift import PathSettings as PathSettings
 from diagnose.settings.drift import PersistenceSettings as PersistenceSettings
 from diagnose.settings.drift import TurnoverSettings as TurnoverSettings
+from diagnose.settings.trial import Repeats as Repeats
 from diagnose.settings.trial import TrialSettings as TrialSettings
 
 
@@ -108,6 +109,7 @@ class Settings:
         trial: bool = True,
         budget: BudgetName = "standard",
         minimum_lift: float = 0.003,
+        repeats: Repeats = "include",
     ) -> Settings:
         """Settings from what a user says on the command line; the rest keeps its default and its reason."""
         low, high = parse_rate(capture_rate) if capture_rate else (None, None)
@@ -124,7 +126,7 @@ class Settings:
                 panel=None if panel is None else str(panel),
                 second_logs=tuple(map(str, second_logs)),
             ),
-            trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift),
+            trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift, repeats=repeats),
         )
 
 

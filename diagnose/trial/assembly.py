@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from diagnose.budgets import BUDGETS
 from diagnose.histories import Histories
 from diagnose.interests import CLUSTERS, cluster_items
-from diagnose.predictors.candidates import Candidates, draw
-from diagnose.predictors.eligibility import Stock, item_categories
+from diagnose.predictors.candidates import Candidates
+from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.embeddings import category_embeddings, item_embeddings
 from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_scorer, learn_statistics
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
-from diagnose.predictors.targets import Targets, look_back
+from diagnose.predictors.targets import Targets
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import Settings
 from diagnose.trial.rivals import lost_weight, restoring_weight, thin
+from diagnose.trial.strata import Kinds, Tried
+from diagnose.trial.supply import Supply
 from diagnose.trial.task import SPLITS, Split, Task, chronological, padded
 from diagnose.trial.windows import (
     SCORER,
@@ -45,15 +47,18 @@ class Assembled:
     task: Task
     found: dict[int, int]  # targets before any cap
     dropped: dict[str, int]  # test targets dropped, by "stratum: reason"
+    kinds: Kinds  # of the test targets
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Targets, their candidates, and the weight that restores the strata, (n,)."""
+    """Targets, their candidates, and the weight that restores the strata, (n,); all that were tried, (T,)."""
 
     targets: Targets
     candidates: Candidates
     weight: NDArray[np.float64]
+    tried: Targets
+    kept: NDArray[np.bool_]
 
 
 class TooFew(Exception):  # noqa: N818  (not an error: the trial is skipped, with this reason)
@@ -79,7 +84,7 @@ class Assembler:
         self.categories = item_categories(histories)
         self.trailing = Trailing.of(histories, item_category=self.categories)
         self.found: dict[int, int] = {}
-        self.stocks: dict[int, Stock] = {}  # of candidates, by whose events they come from
+        self.supply = Supply(histories, cuts=self.cuts, settings=settings.trial)
 
     def assemble(self) -> Assembled:
         """Raises TooFew where some part has too few targets to form a trial."""
@@ -97,7 +102,8 @@ class Assembler:
         splits = {name: self._split(name, part, scorer) for name, part in parts.items()}
         items, categories = self._embeddings()
         task = Task(**splits, item_embeddings=items, category_embeddings=categories)
-        return Assembled(task=task, found=self.found, dropped=test.candidates.dropped)
+        kinds = self._kinds(test, known=np.any(items, axis=1))
+        return Assembled(task=task, found=self.found, dropped=test.candidates.dropped, kinds=kinds)
 
     def _targets(self, part: int) -> Targets:
         names = self.histories.events
@@ -108,8 +114,27 @@ class Assembler:
             minimum_history=self.settings.trial.minimum_history,
             event_codes=None if code is None else np.array([code]),
         )
+        if self.settings.trial.repeats != "include":
+            repeat = self.supply.repeats(targets, part=part)
+            targets = targets.take(repeat if self.settings.trial.repeats == "only" else ~repeat)
         self.found[part] = len(targets)
         return targets
+
+    def _kinds(self, test: _Drawn, *, known: NDArray[np.bool_]) -> Kinds:
+        """What the strata need. `known` (items + 1,): seen in the statistics window."""
+        few, item, tried = self.settings.trial.cold_user_events, self.histories.item, test.tried
+        return Kinds(
+            cold_user=test.targets.seen < few,
+            cold_item=~known[item[test.targets.event]],
+            by_category=test.candidates.by_category,
+            drawn=True,
+            tried=Tried(
+                repeat=self.supply.repeats(tried, part=TEST),
+                kept=test.kept,
+                cold_user=tried.seen < few,
+                cold_item=~known[item[tried.event]],
+            ),
+        )
 
     def _statistics(self, part: int) -> Statistics:
         return learn_statistics(self.histories, until=self.cuts.until(part), users=self.cuts.users(part))
@@ -138,35 +163,27 @@ class Assembler:
         if maximum is not None:
             few = spread_out(targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=rng)
             tried = tried[few]
-        pool = min(part, TRAINING)
-        targets, first = self._draw(targets.take(tried), 1, pool=pool, rng=rng)
-        lost = lost_weight(first)
+        asked = targets.take(tried)
+        targets, first = self.supply.draw(asked, 1, part=part, rng=rng)
+        kept, lost = np.isin(asked.event, targets.event), lost_weight(first)
         if maximum is None:
             rows = few_of_each(targets.user, per_user=per_user, rng=rng, weight=lost)
         else:
             rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=rng, weight=lost)
-        targets, all_rivals = self._draw(
-            targets.take(rows), self.settings.trial.negatives, pool=pool, rng=rng
-        )
+        most = self.settings.trial.negatives
+        targets, all_rivals = self.supply.draw(targets.take(rows), most, part=part, rng=rng)
         rivals = thin(all_rivals, negatives=negatives, rng=rng)
-        return _Drawn(targets, replace(rivals, dropped=first.dropped), restoring_weight(rivals.repeat, first))
+        rivals, weight = replace(rivals, dropped=first.dropped), restoring_weight(rivals.repeat, first)
+        return _Drawn(targets, rivals, weight, asked, kept)
 
     def _ranked_again(self, training: Targets) -> _Drawn:
         """Some training targets among candidates as in evaluation: what over-fitting is told by."""
         trial, rng = self.settings.trial, self._rng(AGAIN)
         rows = spread_out(training.user, maximum=trial.validation_targets, per_user=len(training), rng=rng)
-        targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING, rng=rng)
-        return _Drawn(targets, candidates, restoring_weight(candidates.repeat, candidates))
-
-    def _draw(
-        self, targets: Targets, negatives: int, *, pool: int, rng: np.random.Generator
-    ) -> tuple[Targets, Candidates]:
-        if pool not in self.stocks:
-            self.stocks[pool] = Stock.of(
-                self.histories, eligible_days=self.settings.trial.eligible_days, pool=self.cuts.users(pool)
-            )
-        recalled = look_back(self.histories, targets, history=self.settings.trial.history)
-        return draw(self.histories, recalled, stock=self.stocks[pool], negatives=negatives, rng=rng)
+        asked = training.take(rows)
+        targets, candidates = self.supply.draw(asked, trial.negatives, part=TRAINING, rng=rng)
+        weight, kept = restoring_weight(candidates.repeat, candidates), np.isin(asked.event, targets.event)
+        return _Drawn(targets, candidates, weight, asked, kept)
 
     def _enough(self, name: str, targets: Targets) -> None:
         minimum = self.settings.trial.minimum_targets

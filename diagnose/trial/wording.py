@@ -13,11 +13,18 @@ from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled
 from diagnose.trial.windows import TEST, TRAINING
 
+REPEATS = {
+    "include": "",
+    "exclude": " that its user never had before (repeats are left out)",
+    "only": " that its user had before (new items are left out)",
+}
+
 
 def task_in_words(settings: Settings, *, clock: bool) -> str:
     """One sentence on what was predicted, among what, and how the windows were cut."""
     trial = settings.trial
     what = f"the next {settings.target_event} item" if settings.target_event else "the true next item"
+    what += REPEATS[trial.repeats]
     rivals = f"up to {trial.negatives} other items that could have come as well"
     cuts = " / ".join(f"{100 * share:g}" for share in trial.cuts)
     if clock:
@@ -63,6 +70,12 @@ def remarks(assembled: Assembled, arms: Sequence[Arm], settings: Settings, *, cl
     if lost:
         listed = "; ".join(f"{why} {count(number)}" for why, number in lost.items())
         yield f"Test targets dropped ({listed}); the rest is weighted back to the shares before."
+    if settings.trial.repeats != "include":
+        left = {"exclude": "items that their user had before", "only": "items new to their user"}
+        yield (
+            f"Targets that are {left[settings.trial.repeats]} were left out "
+            f"(--repeats {settings.trial.repeats}), of all windows; histories hold every event."
+        )
     if not clock:
         yield (
             "The log has order but no time: users were split, ties are unknown (so no arm on redrawn ties), "

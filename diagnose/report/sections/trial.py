@@ -106,17 +106,17 @@ def _strata(tried: Trial) -> views.Table | None:
         return None
     lines = [
         (
-            stratum.name.replace("_", " "),
+            words.STRATA.get(stratum.name, words.label(stratum.name)),
             units.figure(stratum.share, "share"),
             count(stratum.targets),
             count(stratum.dropped),
             _lift(stratum.lift),
+            "–" if stratum.p_adjusted is None else fixed(stratum.p_adjusted, 3),
         )
         for stratum in tried.strata
     ]
-    return views.Table(
-        caption="Kinds of targets", head=("kind", "share", "targets", "dropped", "lift, GAUC"), rows=lines
-    )
+    head = ("kind", "share", "targets", "dropped", "lift, GAUC", "p, adjusted")
+    return views.Table(caption="Kinds of targets", head=head, rows=lines)
 
 
 def _lift(lift: Estimate | None) -> str:

@@ -211,6 +211,7 @@ class Trial:
     targets_test: int = 0
     seeds: int = 0
     negatives: int = 0
+    candidates: Literal["drawn", "shown"] = "drawn"  # by the tool, or real impressions
     device: str = "cpu"
     arms: tuple[Arm, ...] = ()
     contrasts: tuple[Contrast, ...] = ()

@@ -18,6 +18,7 @@ from diagnose.predictors.shuffles import redraw_ties, shuffle_events
 from diagnose.predictors.targets import Targets
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import Settings
+from diagnose.trial.impressions import TOGETHER, with_shown_items
 from diagnose.trial.rivals import lost_weight, restoring_weight, thin
 from diagnose.trial.strata import Kinds, Tried
 from diagnose.trial.supply import Supply
@@ -48,6 +49,7 @@ class Assembled:
     found: dict[int, int]  # targets before any cap
     dropped: dict[str, int]  # test targets dropped, by "stratum: reason"
     kinds: Kinds  # of the test targets
+    labelled: bool = False  # the log says of rows whether they were clicked
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +71,7 @@ class Assembler:
     """One log and its cuts; builds the parts of the task one after the other."""
 
     def __init__(self, histories: Histories, *, settings: Settings, ties: bool) -> None:
-        self.settings = settings
+        self.settings, histories = settings, with_shown_items(histories)
         self.cuts = Cuts.of(histories, settings.trial, rng=self._rng(STATISTICS))
         if CLUSTERS in histories.roles:  # those of the probes have seen the targets
             histories = cluster_items(
@@ -103,7 +105,8 @@ class Assembler:
         items, categories = self._embeddings()
         task = Task(**splits, item_embeddings=items, category_embeddings=categories)
         kinds = self._kinds(test, known=np.any(items, axis=1))
-        return Assembled(task=task, found=self.found, dropped=test.candidates.dropped, kinds=kinds)
+        lost, labelled = test.candidates.dropped, "label" in self.histories.roles
+        return Assembled(task=task, found=self.found, dropped=lost, kinds=kinds, labelled=labelled)
 
     def _targets(self, part: int) -> Targets:
         names = self.histories.events
@@ -127,7 +130,7 @@ class Assembler:
             cold_user=test.targets.seen < few,
             cold_item=~known[item[test.targets.event]],
             by_category=test.candidates.by_category,
-            drawn=True,
+            drawn=self.supply.impressions is None,
             tried=Tried(
                 repeat=self.supply.repeats(tried, part=TEST),
                 kept=test.kept,
@@ -190,6 +193,7 @@ class Assembler:
         if len(targets) < minimum:
             raise TooFew(
                 f"{len(targets)} targets with a history and candidates in {name}; a trial needs {minimum}"
+                + ("" if self.supply.impressions is None else TOGETHER)
             )
 
     def _split(self, name: str, drawn: _Drawn, scorer: Scorer) -> Split:

@@ -10,14 +10,18 @@ from diagnose.predictors.candidates import Candidates, draw
 from diagnose.predictors.eligibility import Moments, Stock
 from diagnose.predictors.targets import Targets, look_back
 from diagnose.settings import TrialSettings
+from diagnose.trial.impressions import Impressions
 from diagnose.trial.windows import TRAINING, Cuts
 
 
 class Supply:
-    """The candidates of a log's targets, drawn from what was eligible at their time."""
+    """The candidates of a log's targets: what was shown beside them or, where the log does not tell, what was
+    eligible at their time.
+    """
 
     def __init__(self, histories: Histories, *, cuts: Cuts, settings: TrialSettings) -> None:
         self.histories, self.cuts, self.settings = histories, cuts, settings
+        self.impressions = Impressions.of(histories)
         self._stocks: dict[int, Stock] = {}  # by whose events they come from
 
     def draw(
@@ -25,6 +29,11 @@ class Supply:
     ) -> tuple[Targets, Candidates]:
         """The targets with their past and up to `negatives` rivals; without any they are dropped."""
         recalled = look_back(self.histories, targets, history=self.settings.history)
+        if self.impressions is not None:
+            repeat = self.repeats(targets, part=part)
+            return self.impressions.draw(
+                self.histories, recalled, negatives=negatives, repeat=repeat, rng=rng
+            )
         return draw(self.histories, recalled, stock=self._stock(part), negatives=negatives, rng=rng)
 
     def repeats(self, targets: Targets, *, part: int) -> NDArray[np.bool_]:

@@ -83,11 +83,12 @@ def _title(result: Result) -> tuple[str, str]:
 def _facts(tried: Trial) -> list[tuple[str, str]]:
     if tried.status == "skipped" and not tried.arms:
         return []
+    rivals = "items shown beside it" if tried.candidates == "shown" else "other items"
     facts = [
         ("Users", f"{count(tried.users_train)} to train, {count(tried.users_test)} to test"),
         (
             "Test targets",
-            f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} other items",
+            f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} {rivals}",
         ),
         ("Seeds", f"{count(tried.seeds)} for each network, on {tried.device}"),
         ("Lift asked for", f"{units.amount(tried.minimum_worthwhile_lift, units.GAIN)} GAUC"),

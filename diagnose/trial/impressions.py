@@ -18,7 +18,7 @@ from diagnose.predictors.targets import Targets
 
 CELLS = 4_000_000  # (target, shown item) cells at a time: bounds the memory
 LOST = "nothing else was shown"  # why a target has no candidates
-TOGETHER = " (candidates are rows of label 0 of the same user and time, or of the same request: --column request=NAME)"
+TOGETHER = " (among rows of label 0 of the same user and time, or of the same request: --column request=NAME)"
 
 Codes = NDArray[np.int64]
 

@@ -61,7 +61,7 @@ def test_rivals_are_what_was_shown_at_the_same_time_and_not_clicked():
 
 
 def test_a_request_says_what_belongs_together_whatever_the_time():
-    """Clicks come after their request: its number joins them with what was shown; 0 is none, and time tells."""
+    """Clicks come after their request: its number joins them with what was shown; of 0, none, time tells."""
     told = by_hand(np.array([5, 5, 0, 6]), np.array([5, 0, 5, 6]))
     targets, candidates = drawn(told)
     found = {int(row[0]): sorted(int(one) for one in row[1:] if one >= 0) for row in candidates.item}
@@ -92,13 +92,13 @@ def test_every_window_has_real_impressions():
         cells = np.nonzero(split.mask[:, 1:])
         pairs = zip(split.user[cells[0]].tolist(), split.item[:, 1:][cells].tolist(), strict=True)
         assert set(pairs) <= beside
-        assert 1 <= split.mask[:, 1:].sum(axis=1).min()
+        assert split.mask[:, 1:].sum(axis=1).min() >= 1
     assert assembled.task.test.mask[:, 1:].sum(axis=1).max() == 5
     assert not assembled.kinds.by_category.any()
 
 
 def test_items_that_nobody_clicked_are_candidates_with_a_category():
-    """An item that was only ever shown has codes beyond the events', the zero vector, and its own category."""
+    """An item that was only ever shown has a code beyond the events', the zero vector, its own category."""
     histories = shown_log(2)
     shown = histories.exposures
     item = np.where(np.arange(len(shown.item)) % 3 == 0, 200 + shown.category, shown.item)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote", "spark_master")
 COLUMN_HELP = "Say which column plays a role, e.g. timestamp=when. Roles: user, item, timestamp or position, \
-category, event, session, label, series, ordinal, source, duration, rating."
+category, event, session, label, request, series, ordinal, source, duration, rating."
 
 
 def log_options(command: Any) -> Any:

@@ -64,12 +64,12 @@ def strata(
     rng: np.random.Generator,
 ) -> tuple[Stratum, ...]:
     """Each kind's share before any target was dropped, what was dropped, and its lift. scores: (S, n, C)."""
-    measured = {FIRST, SECOND} <= scores.keys()
+    measured, seed = {FIRST, SECOND} <= scores.keys(), int(rng.integers(2**63))
     named = dict(_kinds(test, kinds))
     spreads = {
         name: found
         for name, kind in named.items()
-        if measured and (found := _lift(test, scores, kind, rng=rng)) is not None
+        if measured and (found := _lift(test, scores, kind, seed=seed)) is not None
     }
     adjusted = dict(zip(spreads, holm([p_value(found) for found in spreads.values()]), strict=True))
     return tuple(
@@ -100,14 +100,15 @@ def _kinds(test: Split, kinds: Kinds) -> Iterator[tuple[str, _Kind]]:
     yield "known_item", _Kind(~kinds.cold_item, ~tried.cold_item)
 
 
-def _lift(
-    test: Split, scores: Mapping[str, NDArray[np.float32]], kind: _Kind, *, rng: np.random.Generator
-) -> Spread | None:
-    """The lift in a stratum; None where fewer than two users have targets of it."""
+def _lift(test: Split, scores: Mapping[str, NDArray[np.float32]], kind: _Kind, *, seed: int) -> Spread | None:
+    """The lift in a stratum; None where fewer than two users have targets of it.
+
+    All strata resample from one seed: two that hold the same targets have the same interval.
+    """
     rows = kind.members
     if len(np.unique(test.user[rows])) < 2:
         return None
     mask = (test.mask if kind.rivals is None else kind.rivals)[rows]
     auc = {arm: np.stack([auc_per_target(s[rows], mask) for s in scores[arm]]) for arm in (FIRST, SECOND)}
     sums = per_user(auc[FIRST] - auc[SECOND], test.user[rows], test.weight[rows])
-    return spread(sums, rng=rng)
+    return spread(sums, rng=np.random.default_rng(seed))

@@ -31,6 +31,41 @@ class CategoryCounts:
 
 
 @dataclass(frozen=True, eq=False)
+class Exposures:
+    """What users were shown and did not choose: candidates of a real impression, never events.
+
+    Shapes: U users, X exposures; `offsets[u]:offsets[u + 1]` are those of user u, by time, request and item.
+    `item` continues the codes of the events: what no event is of has the codes from `Histories.n_items` on.
+    `request` is a 64-bit key of the impression, None where the log has no such role: then what a user was
+    shown at one time is one impression.
+    """
+
+    offsets: NDArray[np.int64]
+    item: NDArray[np.int64]
+    category: NDArray[np.int32]
+    time: NDArray[np.int64]
+    request: NDArray[np.int64] | None = None
+
+    @property
+    def user(self) -> NDArray[np.int64]:
+        """Index of the user of each exposure, shape (X,)."""
+        return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int64), np.diff(self.offsets))
+
+    def select(self, users: NDArray[np.int64]) -> Exposures:
+        """The exposures of some users, given as indices, in that order."""
+        lengths = np.diff(self.offsets)[users]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        index = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - self.offsets[users], lengths)
+        return Exposures(
+            offsets,
+            self.item[index],
+            self.category[index],
+            self.time[index],
+            None if self.request is None else self.request[index],
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Histories:
     """Whole users, each one's events in (time, tie hash) order.
 
@@ -39,8 +74,10 @@ class Histories:
     `session` numbers the sessions of each user from 0. `category` is a code into `categories`
     (NO_CATEGORY where the event has none), `event` a code into `events`. `item` is a code; in the user
     sample items are numbered from 0 without gaps, in a stream of the whole log they are 64-bit hashes.
-    The last three columns are None where the log has no such role: `series` is a 64-bit key (0: none),
-    `ordinal` the place in its series (-1: none), `duration` seconds (NaN: none).
+    These columns are None where the log has no such role: `series` is a 64-bit key (0: none), `ordinal` the
+    place in its series (-1: none), `duration` seconds (NaN: none), `request` a 64-bit key of the impression.
+    `exposures` are what users were shown beside, where rows have labels; `catalogue` counts the codes of
+    items where they go beyond those of the events.
     """
 
     offsets: NDArray[np.int64]
@@ -57,6 +94,9 @@ class Histories:
     series: NDArray[np.int64] | None = None
     ordinal: NDArray[np.int32] | None = None
     duration: NDArray[np.float32] | None = None
+    request: NDArray[np.int64] | None = None
+    exposures: Exposures | None = None
+    catalogue: int = 0
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -120,7 +160,7 @@ class Histories:
     @property
     def n_items(self) -> int:
         """Size of the item code space (samples only: items numbered without gaps)."""
-        return int(self.item.max()) + 1 if self.n_events else 0
+        return max(self.catalogue, int(self.item.max()) + 1 if self.n_events else 0)
 
     @property
     def n_categories(self) -> int:
@@ -140,7 +180,8 @@ class Histories:
         lengths = self.lengths[chosen]
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         index = np.arange(offsets[-1]) - np.repeat(offsets[:-1] - self.offsets[chosen], lengths)
-        return self._take(index, offsets=offsets, user=self.user[chosen])
+        shown = None if self.exposures is None else self.exposures.select(chosen.astype(np.int64))
+        return replace(self._take(index, offsets=offsets, user=self.user[chosen]), exposures=shown)
 
     def keep_events(self, keep: NDArray[np.bool_]) -> Histories:
         """The same users with only some of their events (mask of shape (E,)); users may become empty."""
@@ -153,7 +194,10 @@ class Histories:
 
     def with_categories(self, category: NDArray[np.int32], names: tuple[str, ...]) -> Histories:
         """The same events under other interests (clusters, a coarser level)."""
-        return replace(self, category=category.astype(np.int32), categories=names)
+        shown = self.exposures  # their categories were the old ones
+        if shown is not None:
+            shown = replace(shown, category=np.full_like(shown.category, NO_CATEGORY))
+        return replace(self, category=category.astype(np.int32), categories=names, exposures=shown)
 
     def per_user(self) -> Iterator[slice]:
         """The slice of each user's events. For tests and small samples; kernels use the offsets."""
@@ -175,4 +219,5 @@ class Histories:
             series=None if self.series is None else self.series[index],
             ordinal=None if self.ordinal is None else self.ordinal[index],
             duration=None if self.duration is None else self.duration[index],
+            request=None if self.request is None else self.request[index],
         )

@@ -106,6 +106,7 @@ def inspect(
 ) -> Inspection:
     """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
     settings, listener = settings or Settings(), listener or Silent()
+    settings = dataclasses.replace(settings, trial=dataclasses.replace(settings.trial, run=False))
     read = engine.read(
         source,
         columns=columns or {},

@@ -169,6 +169,8 @@ class Arm:
     overfit: bool  # GAUC falls by more than the allowed share from train to test
     fall: float  # 1 - GAUC on test / GAUC on training targets, candidates alike; negative is a rise
     learning_curve: tuple[float, ...]  # validation GAUC at each evaluation, mean over seeds
+    calibration_slope: Estimate | None = None  # 1: scores are as sure as they should be; below, too sure
+    calibration_error: Estimate | None = None  # of the first-ranked candidate's probability; 0 is calibrated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +196,7 @@ class Stratum:
     targets: int
     dropped: int
     lift: Estimate | None
+    p_adjusted: float | None = None  # Holm, over the strata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +211,7 @@ class Trial:
     targets_test: int = 0
     seeds: int = 0
     negatives: int = 0
+    candidates: Literal["drawn", "shown"] = "drawn"  # by the tool, or real impressions
     device: str = "cpu"
     arms: tuple[Arm, ...] = ()
     contrasts: tuple[Contrast, ...] = ()

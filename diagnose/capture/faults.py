@@ -62,7 +62,7 @@ def _set_aside(counts: HygieneCounts, settings: Settings) -> Iterator[Found]:
     yield "nulls", nulls(counts), rows, _null_note(counts)
     yield "clock_errors", clock_errors(counts), rows, _clock_note(counts)
     yield "mixed_units", counts.mixed_units, rows, _unit_note(counts)
-    impressions = "rows shown but not acted on; set aside"
+    impressions = "rows shown but not acted on; no events, but candidates of a trial"
     yield "unclicked_impressions", counts.unclicked_impressions, rows, impressions
     again = "repeat the user, item, time and event of another row; set aside"
     yield "duplicates", counts.duplicates, rows, again

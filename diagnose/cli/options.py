@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote", "spark_master")
 COLUMN_HELP = "Say which column plays a role, e.g. timestamp=when. Roles: user, item, timestamp or position, \
-category, event, session, label, series, ordinal, source, duration, rating."
+category, event, session, label, request, series, ordinal, source, duration, rating."
 
 
 def log_options(command: Any) -> Any:
@@ -96,6 +96,13 @@ def trial_options(command: Any) -> Any:
             show_default=True,
             metavar="GAUC",
             help="The smallest lift that would pay for a sequence model.",
+        ),
+        click.option(
+            "--repeats",
+            type=click.Choice(["include", "exclude", "only"]),
+            default="include",
+            show_default=True,
+            help="Whether the trial predicts items that the user had before; all events stay history.",
         ),
         click.option(
             "--device",

@@ -1,4 +1,4 @@
-"""From the columns that play the roles to typed SQL expressions: user, item, category, event, session, label.
+"""From the columns that play the roles to typed SQL expressions: user, item, category, event, session.
 
 One set of rules for every engine; what SQL dialects spell differently is in `dialect`. 7 and '7' are one id,
 '007' is another. Floats that are whole become integers, because pandas turns ids with gaps into floats.
@@ -119,16 +119,6 @@ def session_key(relation: Relation, of: Column | None) -> str:
     if re.fullmatch(r"(TINY|SMALL|BIG)?INT(EGER)?", of.type):
         return f"coalesce(CAST({of.sql} AS BIGINT), 0)"
     return f"coalesce({relation.dialect.key(f'CAST({of.sql} AS STRING)')}, 0)"
-
-
-def unclicked(of: Column | None) -> str:
-    """SQL: whether a row is an impression that was not clicked."""
-    if of is None or of.nested:
-        return "FALSE"
-    if of.type == "BOOLEAN":
-        return f"coalesce(NOT {of.sql}, FALSE)"
-    words = f"lower(CAST({of.sql} AS STRING)) IN ('false', 'f', 'no', 'n')"
-    return f"coalesce({words} OR TRY_CAST({of.sql} AS DOUBLE) = 0, FALSE)"
 
 
 def ordinal(of: Column | None) -> str:

@@ -6,6 +6,8 @@ category, event    names (numbers where the column holds numbers; cast to text, 
 session    64 bits that change when the session does
 series     64 bits, 0 where the item is of none;  ordinal  its place, -1 where it has none
 duration   seconds, NaN where not given
+request    64 bits of the impression that a row belongs to, 0 where it names none
+clicked    1, or 0 for what was shown and not clicked: no event, but a candidate of its impression
 """
 
 from __future__ import annotations
@@ -23,14 +25,14 @@ from diagnose.engine.columns import (
     ordinal,
     seconds,
     session_key,
-    unclicked,
 )
 from diagnose.engine.dialect import Relation
+from diagnose.engine.labels import refuse_other_labels, unclicked
 from diagnose.engine.layout import MOST_EVENTS
 from diagnose.errors import LogError
 from diagnose.schema import Mapping
 
-EVENT = ("u", "i", "t", "category", "event", "session", "series", "ordinal", "duration")
+EVENT = ("u", "i", "t", "category", "event", "session", "series", "ordinal", "duration", "request", "clicked")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Events:
     item: Identifier
     every: Names[str, str]  # of any row: those of EVENT, `raw` (the time as it is), `in_...`, `unclicked`
     valid: str  # cheap, for a scan: whether a row is an event
+    shown: str  # likewise: whether it is an event or was shown and not clicked
     kept: Names[str, str]  # of rows that are events: those of EVENT, the time without its checks
 
     @property
@@ -73,16 +76,20 @@ def read_events(relation: Relation, *, mapping: Mapping, window: Window) -> Even
         "ordinal": ordinal(column(relation, mapping, "ordinal")),
         "duration": seconds(column(relation, mapping, "duration")),
     }
-    impression = unclicked(column(relation, mapping, "label"))
-    conditions = [f"({user.sql}) IS NOT NULL", f"({item.sql}) IS NOT NULL", f"({clock.valid})"]
-    conditions += [f"NOT ({impression})"] if "label" in mapping.roles else []
+    label = column(relation, mapping, "label")
+    refuse_other_labels(relation, label)
+    impression = unclicked(label)
+    fields |= {"request": session_key(relation, column(relation, mapping, "request"))}
+    fields |= {"clicked": f"CAST(CASE WHEN {impression} THEN 0 ELSE 1 END AS SMALLINT)"}
+    shown = f"({user.sql}) IS NOT NULL AND ({item.sql}) IS NOT NULL AND ({clock.valid})"
     mixed = {f"in_{unit}": sql for unit, sql in zip(UNITS, clock.mixed, strict=True)}
     return Events(
         clock=clock,
         user=user,
         item=item,
         every=fields | {"raw": clock.raw, "unclicked": impression} | mixed,
-        valid=" AND ".join(conditions),
+        valid=f"{shown} AND NOT ({impression})" if label is not None else shown,
+        shown=shown,
         kept=fields | {"t": clock.plain},
     )
 

@@ -31,6 +31,8 @@ FAULTS = (  # by code: 0 is an event; a row has the first fault that holds
     "time_after",
     "unclicked_impressions",
 )
+OPTIONAL = ("category", "event", "session", "series", "ordinal", "duration")  # where the log has the role
+OF_IMPRESSIONS = ("request", "clicked")  # besides, where what was shown and not clicked comes along
 MOST_EVENTS = 32_767  # kinds of event: codes are int16
 
 Hashes = NDArray[np.uint64]
@@ -46,6 +48,14 @@ class Layout:
     roles: frozenset[str]
     whole_users: bool  # keys are the integer ids themselves
     whole_items: bool
+    impressions: bool = False  # rows that were not clicked come along
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The columns of the sorted stream that follow user, time and item."""
+        names = tuple(role for role in OPTIONAL if role in self.roles)
+        extra = (name for name in OF_IMPRESSIONS if name == "clicked" or name in self.roles)
+        return (*names, *extra) if self.impressions else names
 
     def user_hash(self, key: NDArray[np.int64]) -> Hashes:
         """The hash of users, unsalted: the same whatever the seed."""

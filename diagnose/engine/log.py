@@ -141,6 +141,7 @@ def layout_of(log: Log, raw: RowCounts) -> Layout:
         roles=frozenset(log.mapping.roles),
         whole_users=raw.whole_users,
         whole_items=raw.whole_items,
+        impressions=bool(raw.by_fault["unclicked_impressions"]) and log.settings.trial.run,
     )
 
 
@@ -170,6 +171,12 @@ def _refuse_without_events(raw: RowCounts, log: Log) -> None:
         raise LogError(f"{log.title}: the log holds no rows.", attempt="a file with a row for each event")
     if raw.by_fault["event"]:
         return
+    if raw.by_fault["unclicked_impressions"] == raw.rows:
+        raise LogError(
+            f"{log.title}: by its labels no row was clicked: it holds what was shown, not what users did.",
+            seen=f"{count(raw.rows)} rows with label 0 or false",
+            attempt="a log with the clicked rows too, or --column label= to read every row as an event",
+        )
     found = {name.replace("_", " "): number for name, number in raw.by_fault.items() if number}
     possible = f" ({iso(log.clock.start)} to {iso(log.clock.end)})" if log.clock.ticking else ""
     raise LogError(

@@ -42,7 +42,11 @@ def read_second_log(
     where ids of the two logs cannot meet.
     """
     alone = replace(
-        settings, target_event=None, capture=CaptureSettings(), sample=replace(settings.sample, users=1)
+        settings,
+        target_event=None,
+        capture=CaptureSettings(),
+        sample=replace(settings.sample, users=1),
+        trial=replace(settings.trial, run=False),
     )
     with open_log(source, columns=Alike(like.mapping), settings=alone, options=options) as log:
         if listener is not None:

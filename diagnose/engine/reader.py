@@ -43,13 +43,9 @@ class Kernel:
         return reader.found()
 
     def rows(self, columns: Arrays) -> Rows:
-        """The columns by name: user, time, item, then those of `OPTIONAL` that the log has."""
-        rest = iter(columns[3:])
-        optional = (next(rest) if role in self.layout.roles else None for role in OPTIONAL)
-        return Rows(*columns[:3], *optional)  # type: ignore[arg-type]
-
-
-OPTIONAL = ("category", "event", "session", "series", "ordinal", "duration")  # where the log has the role
+        """The columns by name: user, time, item, then the optional ones that the log has."""
+        named = dict.fromkeys(("category", "event", "session"))
+        return Rows(*columns[:3], **named | dict(zip(self.layout.optional, columns[3:], strict=True)))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,8 @@ class Reader:
         """Look at the next whole users."""
         kernel = self.kernel
         batch = assemble(kernel.rows(columns), layout=kernel.layout, settings=kernel.settings)
+        if not batch.histories.n_events:  # users who clicked nothing
+            return
         self._sampler.take(batch.histories)
         self._counts += StreamCounts.of(batch, minimum_history=self._minimum)
         self._times += TimeCounts.of(batch.histories)

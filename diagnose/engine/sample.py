@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from diagnose.engine import shown
 from diagnose.engine.layout import Layout
 from diagnose.histories import NO_CATEGORY, Histories
 
@@ -83,7 +84,7 @@ def enough(parts: Sequence[Drawn], *, users: int | None) -> bool:
 
 def recoded(sample: Histories) -> Histories:
     """The sampled users, all codes numbered from 0 without gaps: items by hash, names by their text."""
-    _, item = np.unique(sample.item.view(np.uint64), return_inverse=True)
+    hashes, item = np.unique(sample.item.view(np.uint64), return_inverse=True)
     met = np.unique(sample.category[sample.category != NO_CATEGORY]).tolist()
     used = np.array(sorted(met, key=sample.categories.__getitem__), dtype=np.int64)
     codes = np.full(len(sample.categories) + 1, NO_CATEGORY, dtype=np.int32)  # the last entry is for code -1
@@ -98,6 +99,7 @@ def recoded(sample: Histories) -> Histories:
         event=events[sample.event],
         events=tuple(sample.events[code] for code in kinds),
         categories=tuple(sample.categories[code] for code in used),
+        exposures=None if sample.exposures is None else shown.recoded(sample.exposures, hashes, codes),
     )
 
 
@@ -118,6 +120,8 @@ def joined(parts: list[Histories]) -> Histories:
         series=_beside([part.series for part in parts]),
         ordinal=_beside([part.ordinal for part in parts]),
         duration=_beside([part.duration for part in parts]),
+        request=_beside([part.request for part in parts]),
+        exposures=shown.joined([part.exposures for part in parts]),
     )
 
 

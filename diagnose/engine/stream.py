@@ -8,7 +8,7 @@ alone, which would be one order for every user. Exact duplicates then lie side b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from diagnose.engine.layout import Layout
 from diagnose.engine.mixing import chained, mixed, summed, total, user_salt
+from diagnose.engine.rows import Rows as Rows
+from diagnose.engine.shown import apart
 from diagnose.histories import MICROSECONDS_PER_SECOND, Histories
 from diagnose.settings import Settings
 
 Arrays = tuple[NDArray[np.generic], ...]  # user, time, item, then what else the log has: one entry an event
-Keys = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,26 +34,6 @@ class Batch:
     runaway_users: int
     runaway_events_cut: int
     fingerprint: int
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Sorted rows of whole users, a column each. A column that the log lacks is None."""
-
-    user: Keys
-    time: Keys
-    item: Keys
-    category: NDArray[np.int32] | None
-    event: NDArray[np.int16] | None
-    session: Keys | None
-    series: Keys | None = None
-    ordinal: NDArray[np.int32] | None = None
-    duration: NDArray[np.float32] | None = None
-
-    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Rows:
-        """Some of the rows, or all of them in another order."""
-        held = {one.name: getattr(self, one.name) for one in fields(self)}
-        return replace(self, **{name: held[name][index] for name in held if held[name] is not None})
 
 
 def arrays(batch: Any) -> Arrays:
@@ -80,6 +61,9 @@ def whole_users(pieces: Iterator[Arrays]) -> Iterator[Arrays]:
 
 def assemble(rows: Rows, *, layout: Layout, settings: Settings) -> Batch:
     """Histories of sorted rows: ties ordered, duplicates set aside, sessions numbered, runaway users cut."""
+    shown = None
+    if rows.clicked is not None:
+        rows, shown = apart(rows, layout=layout)
     duplicates = 0
     tied = _tied(rows)
     if tied is not None:
@@ -92,7 +76,7 @@ def assemble(rows: Rows, *, layout: Layout, settings: Settings) -> Batch:
             keep[tied[again]] = False
             index = index[keep]
         rows = rows.take(index)
-    every = _histories(rows, layout=layout, settings=settings)
+    every = replace(_histories(rows, layout=layout, settings=settings), exposures=shown)
     kept, users, cut = _without_runaways(every, most=settings.sample.maximum_events_per_user)
     return Batch(
         histories=kept,
@@ -184,6 +168,7 @@ def _histories(rows: Rows, *, layout: Layout, settings: Settings) -> Histories:
         series=rows.series,
         ordinal=rows.ordinal,
         duration=rows.duration,
+        request=rows.request,
     )
 
 

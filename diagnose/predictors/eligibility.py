@@ -24,13 +24,16 @@ def item_categories(histories: Histories) -> NDArray[np.int64]:
     A property of the catalogue, like a title: the category of a single event (the city of a search)
     would tell the true item from the others.
     """
-    size = max(histories.n_categories, 1)
-    code = encode_pair(histories.item, histories.category, size=size)
+    size, item, category = max(histories.n_categories, 1), histories.item, histories.category
+    if histories.catalogue and histories.exposures is not None:  # of what was shown and never clicked
+        item = np.concatenate([item, histories.exposures.item])
+        category = np.concatenate([category, histories.exposures.category])
+    code = encode_pair(item, category, size=size)
     pairs, counts = np.unique(code[code >= 0], return_counts=True)
-    item, category = np.divmod(pairs, size)
-    order = np.lexsort((-category, counts, item))
+    of_item, named = np.divmod(pairs, size)
+    order = np.lexsort((-named, counts, of_item))
     categories = np.full(histories.n_items, NO_CATEGORY, dtype=np.int64)
-    categories[item[order]] = category[order]
+    categories[of_item[order]] = named[order]
     return categories
 
 

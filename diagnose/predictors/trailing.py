@@ -48,7 +48,8 @@ class OwnCounts:
         stop: NDArray[np.int64],
     ) -> list[NDArray[np.int64]]:
         """Events with start <= rank < stop for each start; all broadcast to the shape of `code`."""
-        place, found = find_sorted(self.keys, encode_pair(user, code, size=self.size))
+        met = np.where(code < self.size, code, -1)  # what no event is of would be another user's code
+        place, found = find_sorted(self.keys, encode_pair(user, met, size=self.size))
         known = np.nonzero(found)
         some = [np.broadcast_to(rank, found.shape)[known] for rank in (*starts, stop)]
         counts = []

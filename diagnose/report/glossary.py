@@ -44,6 +44,14 @@ TRIAL_GLOSSARY = (
         "Shuffled",
         "DIEN trained and tested on histories whose order was destroyed: what is left is not order.",
     ),
+    (
+        "Calibration slope",
+        "1: scores, read as probabilities, are as sure as they should be. Below 1: too sure.",
+    ),
+    (
+        "Calibration error",
+        "How far the probability of the first-ranked candidate lies from how often it is true.",
+    ),
     ("Auxiliary loss", "DIEN’s extra task of predicting the next event at every step of the history."),
 )
 

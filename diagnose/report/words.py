@@ -45,6 +45,17 @@ CONTRASTS = {
     ),
 }
 
+STRATA = {
+    "repeat": "items the user had before",
+    "new": "items new to the user",
+    "rivals_popular": "new items, against popular rivals",
+    "rivals_category": "new items, against rivals of their category",
+    "cold_user": "users with few earlier events",
+    "warm_user": "users with more earlier events",
+    "cold_item": "items unseen when statistics were taken",
+    "known_item": "items seen when statistics were taken",
+}
+
 PARTS = {
     "total": "In all",
     "recency": "Recency",

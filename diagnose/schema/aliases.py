@@ -39,6 +39,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "session": ("sessionid session", "sid sessionkey usersession visitid gasessionid sessid"),
     "label": ("label", "click clicked isclick isclicked"),
+    "request": ("requestid request", "impressionid impressionkey"),
     "series": ("seriesid series", "serieskey albumid programid programmeid franchiseid"),
     "ordinal": ("ordinal", "episode episodenumber episodeno chapter chapternumber"),
     "source": ("source", "trafficsource channel referrer referer entrypoint eventsource"),

@@ -31,6 +31,7 @@ from diagnose.settings.drift import PathSettings as PathSettings
 from diagnose.settings.drift import PersistenceSettings as PersistenceSettings
 from diagnose.settings.drift import TurnoverSettings as TurnoverSettings
 from diagnose.settings.trial import DeviceName as DeviceName
+from diagnose.settings.trial import Repeats as Repeats
 from diagnose.settings.trial import TrialSettings as TrialSettings
 
 
@@ -110,6 +111,7 @@ class Settings:
         budget: BudgetName = "standard",
         minimum_lift: float = 0.003,
         device: DeviceName = "auto",
+        repeats: Repeats = "include",
     ) -> Settings:
         """Settings from what a user says on the command line; the rest keeps its default and its reason."""
         low, high = parse_rate(capture_rate) if capture_rate else (None, None)
@@ -126,7 +128,9 @@ class Settings:
                 panel=None if panel is None else str(panel),
                 second_logs=tuple(map(str, second_logs)),
             ),
-            trial=TrialSettings(run=trial, budget=budget, minimum_lift=minimum_lift, device=device),
+            trial=TrialSettings(
+                run=trial, budget=budget, minimum_lift=minimum_lift, device=device, repeats=repeats
+            ),
         )
 
 

@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 from diagnose.budgets import BUDGETS, Budget
 from diagnose.histories import Histories
 from diagnose.interests import CLUSTERS, cluster_items
-from diagnose.predictors.candidates import Candidates, draw
-from diagnose.predictors.eligibility import Stock, item_categories
-from diagnose.predictors.embeddings import category_embeddings, item_embeddings
+from diagnose.predictors.candidates import Candidates
+from diagnose.predictors.eligibility import item_categories
 from diagnose.predictors.items import Scorer, Statistics, blind_features, fit_scorer, learn_statistics
 from diagnose.predictors.shuffles import redraw_ties, shuffle_events
-from diagnose.predictors.targets import Targets, look_back
+from diagnose.predictors.targets import Targets
 from diagnose.predictors.trailing import Trailing
 from diagnose.settings import Settings
+from diagnose.trial.impressions import TOGETHER, with_shown_items
+from diagnose.trial.pretraining import pretrained
 from diagnose.trial.rivals import lost_weight, restoring_weight, thin
-from diagnose.trial.task import SPLITS, Split, Task, chronological, padded
+from diagnose.trial.strata import Kinds, Tried
+from diagnose.trial.supply import Supply
+from diagnose.trial.task import SPLITS, Split, Task, chronological
 from diagnose.trial.windows import (
     SCORER,
     STATISTICS,
@@ -33,10 +36,6 @@ from diagnose.trial.windows import (
 )
 
 AGAIN, ORDER = 5, 6  # random streams beside those of the parts
-ITEM_DIMENSIONS, CATEGORY_DIMENSIONS = (
-    32,
-    16,
-)  # of the embeddings: 16 tell items of a shelf badly apart [0010]
 TRIED = 8  # times as many targets are tried as are kept: on taobao four of five have no eligible item [0010]
 SCORER_TARGETS = 10_000  # examples of the order-blind score: some twenty weights need no more [0010]
 
@@ -48,15 +47,19 @@ class Assembled:
     task: Task
     found: dict[int, int]  # targets before any cap
     dropped: dict[str, int]  # test targets dropped, by "stratum: reason"
+    kinds: Kinds  # of the test targets
+    labelled: bool = False  # the log says of rows whether they were clicked
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """Targets, their candidates, and the weight that restores the strata, (n,)."""
+    """Targets, their candidates, and the weight that restores the strata, (n,); all that were tried, (T,)."""
 
     targets: Targets
     candidates: Candidates
     weight: NDArray[np.float64]
+    tried: Targets
+    kept: NDArray[np.bool_]
 
 
 class TooFew(Exception):  # noqa: N818  (not an error: the trial is skipped, with this reason)
@@ -72,7 +75,7 @@ class Assembler:
     def __init__(
         self, histories: Histories, *, settings: Settings, ties: bool, budget: Budget | None = None
     ) -> None:
-        self.settings = settings
+        self.settings, histories = settings, with_shown_items(histories)
         self.budget = budget or BUDGETS[settings.trial.budget]
         self.cuts = Cuts.of(histories, settings.trial, rng=self._rng(STATISTICS))
         if CLUSTERS in histories.roles:  # those of the probes have seen the targets
@@ -88,7 +91,7 @@ class Assembler:
         self.categories = item_categories(histories)
         self.trailing = Trailing.of(histories, item_category=self.categories)
         self.found: dict[int, int] = {}
-        self.stocks: dict[int, Stock] = {}  # of candidates, by whose events they come from
+        self.supply = Supply(histories, cuts=self.cuts, settings=settings.trial)
 
     def assemble(self) -> Assembled:
         """Raises TooFew where some part has too few targets to form a trial."""
@@ -104,9 +107,16 @@ class Assembler:
         parts = {"training": training, "validation": validation, "test": test}
         parts["training_sample"] = self._ranked_again(training.targets)
         splits = {name: self._split(name, part, scorer) for name, part in parts.items()}
-        items, categories = self._embeddings()
+        items, categories = pretrained(
+            self.histories,
+            until=self.cuts.until(TRAINING),
+            users=self.cuts.users(TRAINING),
+            seed=self.settings.seed,
+        )
         task = Task(**splits, item_embeddings=items, category_embeddings=categories)
-        return Assembled(task=task, found=self.found, dropped=test.candidates.dropped)
+        kinds = self._kinds(test, known=np.any(items, axis=1))
+        lost, labelled = test.candidates.dropped, "label" in self.histories.roles
+        return Assembled(task=task, found=self.found, dropped=lost, kinds=kinds, labelled=labelled)
 
     def _targets(self, part: int) -> Targets:
         names = self.histories.events
@@ -117,8 +127,27 @@ class Assembler:
             minimum_history=self.settings.trial.minimum_history,
             event_codes=None if code is None else np.array([code]),
         )
+        if self.settings.trial.repeats != "include":
+            repeat = self.supply.repeats(targets, part=part)
+            targets = targets.take(repeat if self.settings.trial.repeats == "only" else ~repeat)
         self.found[part] = len(targets)
         return targets
+
+    def _kinds(self, test: _Drawn, *, known: NDArray[np.bool_]) -> Kinds:
+        """What the strata need. `known` (items + 1,): seen in the statistics window."""
+        few, item, tried = self.settings.trial.cold_user_events, self.histories.item, test.tried
+        return Kinds(
+            cold_user=test.targets.seen < few,
+            cold_item=~known[item[test.targets.event]],
+            by_category=test.candidates.by_category,
+            drawn=self.supply.impressions is None,
+            tried=Tried(
+                repeat=self.supply.repeats(tried, part=TEST),
+                kept=test.kept,
+                cold_user=tried.seen < few,
+                cold_item=~known[item[tried.event]],
+            ),
+        )
 
     def _statistics(self, part: int) -> Statistics:
         return learn_statistics(self.histories, until=self.cuts.until(part), users=self.cuts.users(part))
@@ -147,41 +176,34 @@ class Assembler:
         if maximum is not None:
             few = spread_out(targets.user[tried], maximum=TRIED * maximum, per_user=TRIED * per_user, rng=rng)
             tried = tried[few]
-        pool = min(part, TRAINING)
-        targets, first = self._draw(targets.take(tried), 1, pool=pool, rng=rng)
-        lost = lost_weight(first)
+        asked = targets.take(tried)
+        targets, first = self.supply.draw(asked, 1, part=part, rng=rng)
+        kept, lost = np.isin(asked.event, targets.event), lost_weight(first)
         if maximum is None:
             rows = few_of_each(targets.user, per_user=per_user, rng=rng, weight=lost)
         else:
             rows = spread_out(targets.user, maximum=maximum, per_user=per_user, rng=rng, weight=lost)
-        targets, all_rivals = self._draw(
-            targets.take(rows), self.settings.trial.negatives, pool=pool, rng=rng
-        )
+        most = self.settings.trial.negatives
+        targets, all_rivals = self.supply.draw(targets.take(rows), most, part=part, rng=rng)
         rivals = thin(all_rivals, negatives=negatives, rng=rng)
-        return _Drawn(targets, replace(rivals, dropped=first.dropped), restoring_weight(rivals.repeat, first))
+        rivals, weight = replace(rivals, dropped=first.dropped), restoring_weight(rivals.repeat, first)
+        return _Drawn(targets, rivals, weight, asked, kept)
 
     def _ranked_again(self, training: Targets) -> _Drawn:
         """Some training targets among candidates as in evaluation: what over-fitting is told by."""
         trial, rng = self.settings.trial, self._rng(AGAIN)
         rows = spread_out(training.user, maximum=trial.validation_targets, per_user=len(training), rng=rng)
-        targets, candidates = self._draw(training.take(rows), trial.negatives, pool=TRAINING, rng=rng)
-        return _Drawn(targets, candidates, restoring_weight(candidates.repeat, candidates))
-
-    def _draw(
-        self, targets: Targets, negatives: int, *, pool: int, rng: np.random.Generator
-    ) -> tuple[Targets, Candidates]:
-        if pool not in self.stocks:
-            self.stocks[pool] = Stock.of(
-                self.histories, eligible_days=self.settings.trial.eligible_days, pool=self.cuts.users(pool)
-            )
-        recalled = look_back(self.histories, targets, history=self.settings.trial.history)
-        return draw(self.histories, recalled, stock=self.stocks[pool], negatives=negatives, rng=rng)
+        asked = training.take(rows)
+        targets, candidates = self.supply.draw(asked, trial.negatives, part=TRAINING, rng=rng)
+        weight, kept = restoring_weight(candidates.repeat, candidates), np.isin(asked.event, targets.event)
+        return _Drawn(targets, candidates, weight, asked, kept)
 
     def _enough(self, name: str, targets: Targets) -> None:
         minimum = self.settings.trial.minimum_targets
         if len(targets) < minimum:
             raise TooFew(
                 f"{len(targets)} targets with a history and candidates in {name}; a trial needs {minimum}"
+                + ("" if self.supply.impressions is None else TOGETHER)
             )
 
     def _split(self, name: str, drawn: _Drawn, scorer: Scorer) -> Split:
@@ -224,15 +246,3 @@ class Assembler:
     def _rng(self, *salt: int) -> np.random.Generator:
         """A stream of its own for each part: what one draws does not depend on how much another did."""
         return np.random.default_rng([self.settings.seed, 4, *salt])
-
-    def _embeddings(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Of items and of categories, learnt from the statistics window without order."""
-        until, users = self.cuts.until(TRAINING), self.cuts.users(TRAINING)
-        items, categories = (
-            embed(self.histories, until=until, users=users, dimensions=dimensions, seed=self.settings.seed)
-            for embed, dimensions in (
-                (item_embeddings, ITEM_DIMENSIONS),
-                (category_embeddings, CATEGORY_DIMENSIONS),
-            )
-        )
-        return padded(items), padded(categories)

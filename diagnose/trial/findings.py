@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from diagnose.budgets import BUDGETS
 from diagnose.predictors.ranking import auc_per_target, log_loss_per_target
-from diagnose.results import Arm, Stratum, Trial
+from diagnose.results import Arm, Trial
 from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled
+from diagnose.trial.calibration import calibration_error, calibration_slope
 from diagnose.trial.contrasts import compare
 from diagnose.trial.inference import PerUser, Spread, minimal_detectable, per_user, spread, users_needed
+from diagnose.trial.strata import strata
 from diagnose.trial.task import Split
 from diagnose.trial.wording import reason_of, remarks, task_in_words
 from diagnose.trial.workers import Outcome
@@ -96,15 +98,16 @@ def conclude(evidence: Evidence) -> Trial:
     return Trial(
         status="not_trustworthy" if problems else "done",
         reason=reason_of(problems, detectable=detectable, delta=settings.minimum_lift, needed=needed),
-        task=task_in_words(evidence.settings, clock=evidence.clock),
+        task=task_in_words(evidence.settings, clock=evidence.clock, shown=not evidence.assembled.kinds.drawn),
         users_train=len(np.unique(evidence.assembled.task.training.user)),
         users_test=users_test,
         targets_test=len(test),
         seeds=BUDGETS[settings.budget].seeds,
         negatives=settings.negatives,
+        candidates="drawn" if evidence.assembled.kinds.drawn else "shown",
         arms=arms,
         contrasts=contrasts,
-        strata=tuple(_strata(evidence)),
+        strata=strata(test, evidence.test_scores, evidence.assembled.kinds, rng=evidence.rng(3)),
         minimum_worthwhile_lift=settings.minimum_lift,
         minimal_detectable_lift=detectable,
         users_needed=needed,
@@ -130,6 +133,8 @@ def _arm(name: str, evidence: Evidence) -> Arm:
         overfit=bool(runs) and fall > evidence.settings.trial.overfit_fall,
         fall=fall,
         learning_curve=mean_curve(runs),
+        calibration_slope=calibration_slope(scores, test, rng=evidence.rng(1)),
+        calibration_error=calibration_error(scores, test, rng=evidence.rng(4)),
     )
 
 
@@ -175,22 +180,3 @@ def _against_floor(arm: str, evidence: Evidence) -> _Range:
     difference: Spread = spread(evidence.gauc[arm].minus(evidence.gauc["floor"]), rng=evidence.rng(2))
     interval = difference.estimate("GAUC")
     return _Range(interval.low, interval.high)
-
-
-def _strata(evidence: Evidence) -> list[Stratum]:
-    """Repeats and new items apart: their share, what was dropped, and the lift on each."""
-    test, dropped = evidence.test, evidence.assembled.dropped
-    rows = {"repeat": test.repeat, "new": ~test.repeat}
-    lost = {name: sum(count for why, count in dropped.items() if why.startswith(name)) for name in rows}
-    total = len(test) + sum(lost.values())
-    strata = []
-    for name, members in rows.items():
-        kept = int(members.sum())
-        lift = None
-        if len(np.unique(test.user[members])) > 1 and {"dien", "dnn"} <= evidence.auc.keys():
-            gain = (evidence.auc["dien"] - evidence.auc["dnn"])[:, members]
-            sums = per_user(gain, test.user[members], np.ones(kept))
-            lift = spread(sums, rng=evidence.rng(3)).estimate("GAUC")
-        share = (kept + lost[name]) / total
-        strata.append(Stratum(name=name, share=share, targets=kept, dropped=lost[name], lift=lift))
-    return strata

@@ -86,13 +86,3 @@ def chronological(past: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray
     column = length[:, None] - 1 - np.arange(past.shape[1])
     turned = np.take_along_axis(past, np.maximum(column, 0), axis=1)
     return np.where(column >= 0, turned, -1)
-
-
-def padded(table: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of a common length (mean square of an entry 1), zero rows stay zero; one zero row at the end.
-
-    The length of an SVD row is mostly popularity, which every arm has already through the base score.
-    """
-    norm = np.linalg.norm(table, axis=1, keepdims=True)
-    scaled = np.divide(table, norm, out=np.zeros_like(table), where=norm > 0) * np.sqrt(table.shape[1])
-    return np.concatenate([scaled, np.zeros((1, table.shape[1]))]).astype(np.float32)

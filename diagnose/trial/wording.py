@@ -13,12 +13,21 @@ from diagnose.settings import Settings
 from diagnose.trial.assembly import Assembled
 from diagnose.trial.windows import TEST, TRAINING
 
+REPEATS = {
+    "include": "",
+    "exclude": " that its user never had before (repeats are left out)",
+    "only": " that its user had before (new items are left out)",
+}
 
-def task_in_words(settings: Settings, *, clock: bool) -> str:
+
+def task_in_words(settings: Settings, *, clock: bool, shown: bool = False) -> str:
     """One sentence on what was predicted, among what, and how the windows were cut."""
     trial = settings.trial
     what = f"the next {settings.target_event} item" if settings.target_event else "the true next item"
+    what += REPEATS[trial.repeats]
     rivals = f"up to {trial.negatives} other items that could have come as well"
+    if shown:
+        rivals = f"up to {trial.negatives} items that were shown beside it and not clicked (real impressions)"
     cuts = " / ".join(f"{100 * share:g}" for share in trial.cuts)
     if clock:
         windows = f"windows follow each other in time, cut at {cuts} % of all events"
@@ -63,6 +72,13 @@ def remarks(assembled: Assembled, arms: Sequence[Arm], settings: Settings, *, cl
     if lost:
         listed = "; ".join(f"{why} {count(number)}" for why, number in lost.items())
         yield f"Test targets dropped ({listed}); the rest is weighted back to the shares before."
+    if settings.trial.repeats != "include":
+        left = {"exclude": "items that their user had before", "only": "items new to their user"}
+        yield (
+            f"Targets that are {left[settings.trial.repeats]} were left out "
+            f"(--repeats {settings.trial.repeats}), of all windows; histories hold every event."
+        )
+    yield from _impressions(assembled)
     if not clock:
         yield (
             "The log has order but no time: users were split, ties are unknown (so no arm on redrawn ties), "
@@ -71,6 +87,22 @@ def remarks(assembled: Assembled, arms: Sequence[Arm], settings: Settings, *, cl
     unseen = ~np.any(task.item_embeddings[task.test.item[:, 0]], axis=1)
     yield f"{percent(float(unseen.mean()))} of the true items were unseen in the statistics window."
     yield from _overfitting(arms, settings)
+
+
+def _impressions(assembled: Assembled) -> Iterator[str]:
+    """What the log's labels were good for."""
+    if not assembled.labelled:
+        return
+    if assembled.kinds.drawn:
+        yield "By its labels every row was clicked: there are no impressions, so candidates were drawn."
+        return
+    shown = np.count_nonzero(assembled.task.test.mask, axis=1) - 1
+    yield (
+        "Candidates are what users were shown beside the clicked item and did not click, half of the test "
+        f"targets against {count(int(np.median(shown)))} or fewer. The order-blind score is fitted on such "
+        "impressions too; what was not clicked is in no history. Item order information, which needs no "
+        "trial, draws its candidates."
+    )
 
 
 def _overfitting(arms: Sequence[Arm], settings: Settings) -> Iterator[str]:

@@ -107,6 +107,11 @@ CASES: dict[str, Callable[[], pa.Table]] = {
     "durations": lambda: log_of(duration=cycled([0.5, 60.0, -3.0, float("nan"), float("inf"), None, 1e9, 7.25])),
     "milliseconds as durations": lambda: log_of(duration_ms=cycled(["900", "61000", "", "long", None])),
     "labels": lambda: log_of(label=cycled(["0", "1", "no", "False", None, "0.0"])),
+    "impressions": lambda: log_of(label=cycled([0, 0, 1]), request_id=cycled(["r1", "r2", None, "r3", "r1"])),
+    "impressions of text": lambda: odd_log("text").append_column(
+        "clicked", pa.array([bool(at % 3 == 0) for at in range(4_300)])
+    ),
+    "odd labels": lambda: log_of(label=cycled(["0", "1", "2", "maybe", "it's"])),
     "yes and no": lambda: log_of(label=cycled([True, False, None])),
 }  # fmt: skip
 
@@ -151,7 +156,7 @@ def read(source: Any, **options: Any) -> dict[str, Any]:
 def digest(seen: Any) -> dict[str, Any]:
     """Each part of a reading as a short hash, but for the counts, which a reader may want to see."""
     names = ("user", "item", "category", "time", "session", "event", "series", "ordinal", "duration")
-    arrays = [plain(getattr(seen.sample, name)) for name in names]
+    arrays = [plain(getattr(seen.sample, name)) for name in (*names, "request", "exposures")]
     parts = {"sample": [arrays, seen.sample.categories, seen.sample.events], "times": plain(seen.times)}
     parts |= {name: plain(tally) for name, tally in seen.tallies.items()}
     hashes = {

@@ -353,6 +353,8 @@ def trial(*, shift: float = 0.0, names: tuple[str, ...] = tuple(ARMS)) -> Trial:
             overfit=name == "din",
             fall=0.02,
             learning_curve=() if name == "floor" else curve(level[name]),
+            calibration_slope=estimate(0.94, 0.03, "slope"),
+            calibration_error=estimate(0.012, 0.004, "share"),
         )
         for name in names
     )
@@ -370,7 +372,14 @@ def trial(*, shift: float = 0.0, names: tuple[str, ...] = tuple(ARMS)) -> Trial:
         if one in names and other in names
     )
     strata = (
-        Stratum(name="repeats", share=0.38, targets=7_200, dropped=912, lift=estimate(0.0140, 0.002, "GAUC")),
+        Stratum(
+            name="repeats",
+            share=0.38,
+            targets=7_200,
+            dropped=912,
+            lift=estimate(0.0140, 0.002, "GAUC"),
+            p_adjusted=0.004,
+        ),
         Stratum(name="new", share=0.62, targets=13_288, dropped=0, lift=None),
     )
     return Trial(

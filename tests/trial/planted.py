@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnose.histories import Histories
-from diagnose.trial.task import Split, Task, padded
+from diagnose.histories import Exposures, Histories
+from diagnose.trial.pretraining import padded
+from diagnose.trial.task import Split, Task
 
 
 def split(rng, *, n=64, candidates=5, history=12, items=40, categories=6, shortest=4, next_item=None):
@@ -88,4 +89,42 @@ def log(seed, *, users=300, events=24, chained=0.3, days=20.0, clock=True, tied=
         categories=tuple(f"category {code}" for code in range(10)),
         events=("view",),
         roles=roles,
+    )
+
+
+def shown_log(seed, *, users=300, clicks=24, follows=0.7, shown=6, fewest=2):
+    """A log of real impressions: `shown` items of as many categories, one of them clicked. With probability
+    `follows` it is the one whose category comes after that of the user's last click (c + 1 after c).
+
+    Of some impressions only a part is on record: `fewest` to `shown` items.
+    """
+    rng = np.random.default_rng(seed)
+    category = rng.permuted(np.tile(np.arange(10), (users, clicks, 1)), axis=2)[:, :, :shown]
+    for step in range(1, clicks):
+        following = (category[:, step - 1, 0] + 1) % 10
+        rows = np.flatnonzero(rng.random(users) < follows)
+        there = category[rows, step] == following[rows, None]
+        place = np.where(there.any(axis=1), there.argmax(axis=1), 0)
+        category[rows, step, place] = category[rows, step, 0]
+        category[rows, step, 0] = following[rows]
+    item = category * 20 + rng.integers(0, 20, category.shape)
+    time = np.sort(rng.integers(0, 20 * 86_400, (users, clicks)), axis=1) * 1_000_000
+    beside = np.arange(1, shown) < rng.integers(fewest, shown + 1, (users, clicks, 1))
+    exposed = Exposures(
+        offsets=np.concatenate([[0], np.cumsum(beside.sum(axis=(1, 2)))]).astype(np.int64),
+        item=item[:, :, 1:][beside],
+        category=category[:, :, 1:][beside].astype(np.int32),
+        time=np.broadcast_to(time[:, :, None], beside.shape)[beside],
+    )
+    return Histories(
+        offsets=np.arange(users + 1, dtype=np.int64) * clicks,
+        user=np.arange(users, dtype=np.uint64),
+        item=item[:, :, 0].ravel(),
+        category=category[:, :, 0].ravel().astype(np.int32),
+        time=time.ravel(),
+        session=np.tile(np.arange(clicks, dtype=np.int32) // 3, users),
+        event=np.full(users * clicks, -1, dtype=np.int16),
+        categories=tuple(f"category {code}" for code in range(10)),
+        roles=frozenset({"category", "label"}),
+        exposures=exposed,
     )

@@ -9,7 +9,8 @@ from diagnose import simulate
 from diagnose.interests import cluster_items
 from diagnose.settings import InterestSettings, Settings, TrialSettings
 from diagnose.trial.assembly import Assembler, TooFew
-from diagnose.trial.task import SPLITS, chronological, padded
+from diagnose.trial.pretraining import padded
+from diagnose.trial.task import SPLITS, chronological
 from diagnose.trial.windows import TRAINING, VALIDATION
 from tests.trial.planted import log
 
@@ -89,6 +90,44 @@ def test_targets_are_of_the_event_asked_for():
     settings = dataclasses.replace(QUICK, target_event="purchase")
     asked, everything = assemble(two, settings), assemble(two)
     assert asked.found[TRAINING] == pytest.approx(everything.found[TRAINING] / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(("repeats", "all_are"), [("exclude", False), ("only", True)])
+def test_repeats_can_be_left_out_or_alone(repeats, all_are):
+    """`--repeats` decides on the targets of every window; together both kinds are all targets there are."""
+    asked = dataclasses.replace(QUICK, trial=dataclasses.replace(QUICK.trial, repeats=repeats))
+    assembled, everything = assemble(log(7), asked), assemble(log(7))
+    for name in SPLITS:
+        assert (getattr(assembled.task, name).repeat == all_are).all()
+    assert 0 < assembled.found[TRAINING] < everything.found[TRAINING]
+    assert assembled.task.test.length.max() == everything.task.test.length.max()  # histories keep all events
+
+
+def test_the_two_kinds_of_targets_are_all_of_them():
+    """Nothing is both a repeat and new, and nothing is neither."""
+    found = []
+    for repeats in ("include", "exclude", "only"):
+        asked = dataclasses.replace(QUICK, trial=dataclasses.replace(QUICK.trial, repeats=repeats))
+        found.append(assemble(log(8), asked).found[TRAINING])
+    assert found[0] == found[1] + found[2]
+
+
+def test_the_kinds_of_targets_are_what_they_are_called():
+    """Cold users have fewer than ten earlier events; cold items the zero vector; only new items have rivals
+    of their category; what was tried is more than what was kept."""
+    histories = log(9)
+    assembled = assemble(histories)
+    test, kinds = assembled.task.test, assembled.kinds
+    np.testing.assert_array_equal(kinds.cold_user, test.length < 10)  # histories of up to 12 here
+    zero = ~np.any(assembled.task.item_embeddings[test.item[:, 0]], axis=1)
+    np.testing.assert_array_equal(kinds.cold_item, zero)
+    assert not kinds.by_category[test.repeat].any()
+    assert kinds.by_category[~test.repeat].any()
+    of_category = test.category == test.category[:, :1]
+    assert of_category[kinds.by_category & test.mask].mean() == 1
+    assert len(kinds.tried.kept) > len(test)
+    dropped = sum(assembled.dropped.values())
+    assert (~kinds.tried.kept).sum() == dropped
 
 
 def test_too_few_targets_are_no_trial():

@@ -6,6 +6,7 @@ import pytest
 from diagnose.settings import Settings, TrialSettings
 from diagnose.trial.assembly import Assembled
 from diagnose.trial.findings import Evidence, conclude, converged, mean_curve
+from diagnose.trial.strata import Kinds, Tried
 from diagnose.trial.task import Task
 from diagnose.trial.windows import SCORER, TEST, TRAINING, VALIDATION
 from diagnose.trial.workers import Outcome
@@ -16,6 +17,27 @@ FOUND = {SCORER: 10, TRAINING: 5000, VALIDATION: 500, TEST: 900}
 
 def outcome(test, sample, *, curve=(0.6, 0.65, 0.66, 0.66), stopped=False):
     return Outcome(test, sample, curve, max(curve), stopped, 100, 1.0, 0.5)
+
+
+def kinds_of(test, *, lost_repeats=0):
+    """Half of the rivals from the category; every third user cold, every fifth true item unseen."""
+    row = np.arange(len(test))
+    cold_user, cold_item = row % 3 == 0, row % 5 == 0
+    lost = np.ones(lost_repeats, dtype=bool)
+    by_category = np.zeros(test.mask.shape, dtype=bool)
+    by_category[:, 1::2] = True
+    return Kinds(
+        cold_user=cold_user,
+        cold_item=cold_item,
+        by_category=by_category,
+        drawn=True,
+        tried=Tried(
+            repeat=np.append(test.repeat, lost),
+            kept=np.append(np.ones(len(test), dtype=bool), ~lost),
+            cold_user=np.append(cold_user, lost),
+            cold_item=np.append(cold_item, ~lost),
+        ),
+    )
 
 
 def evidence(strength, *, n=2000, curves=None, sample_strength=None, noise=0.05):
@@ -40,7 +62,8 @@ def evidence(strength, *, n=2000, curves=None, sample_strength=None, noise=0.05)
                 scores.append(score)
             runs.append(outcome(*scores, curve=(curves or {}).get(arm, (0.6, 0.65, 0.66, 0.66))))
         outcomes[arm] = runs
-    assembled = Assembled(task, found=FOUND, dropped={"repeat: not eligible": 1000, "new: no negatives": 0})
+    dropped = {"repeat: not eligible": 1000, "new: no negatives": 0}
+    assembled = Assembled(task, found=FOUND, dropped=dropped, kinds=kinds_of(task.test, lost_repeats=1000))
     settings = Settings(trial=TrialSettings(budget="quick"))
     return Evidence(assembled, outcomes, settings=settings, clock=True, half_life=8.0)
 

@@ -26,7 +26,7 @@ def same(one, two):
 
 def test_same_seed_same_numbers_and_another_seed_others():
     """A job is a function of task, arm and seed."""
-    planted = task(np.random.default_rng(0), n=96, next_item=successor)
+    planted = task(np.random.default_rng(0), n=600, next_item=successor)
     first, again, other = (run_job(planted, Job("dien", seed), recipe=RECIPE) for seed in (1, 1, 2))
     assert same(first, again)
     assert first.curve == again.curve

@@ -59,7 +59,8 @@ class DuckLog:
     def rows(self) -> RowCounts:
         """The unsorted pass."""
         with errors_as_ours(self.title, self._sources.origin):
-            return count_rows(self._connection, self._events(), memory=self._options.memory)
+            wanted, memory = self.settings.trial.run, self._options.memory
+            return count_rows(self._connection, self._events(), memory=memory, impressions=wanted)
 
     def arrival(self) -> ArrivalCounts | None:
         """The order of the first rows."""
@@ -155,6 +156,6 @@ def _sorted(layout: Layout) -> str:
             kind = "INTEGER" if role == "category" else "SMALLINT"
             fields.append(f"CAST(coalesce({table}.code, -1) AS {kind})")
             joins.append(f"LEFT JOIN {table} USING ({role})")
-    fields += [role for role in ("session", "series", "ordinal", "duration") if role in layout.roles]
+    fields += [role for role in layout.optional if role not in ("category", "event")]
     named = ", ".join(f"{field} AS c{place}" for place, field in enumerate(fields))
     return f"SELECT {named} FROM keyed {' '.join(joins)} ORDER BY c0, c1"  # noqa: S608

@@ -4,9 +4,10 @@
                category, event (text)  session, series (64 bits)  ordinal, duration (numbers)
                fault (why a row is set aside, 0 for an event)
     valid      the events of `prepared`, by a condition that DuckDB can push into the scan
+    shown      the same and what was shown without being clicked, where a trial ranks it
     met        what the unsorted pass counted: fault, category, event, rows, first, last
     users      u -> key, items  i -> key: 64-bit hashes, only where ids are text and few
-    keyed      the events of `valid` with u_key, i_key: 64-bit keys
+    keyed      the rows of `shown`, else the events of `valid`, with u_key, i_key: 64-bit keys
     categories, events   text -> code, the one with most rows 0, equal ones by their text
 
 Hashing each distinct text once and joining costs a sixth of hashing every row (docs/decisions/0011), but
@@ -81,13 +82,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, source: DuckRelation, events:
         f"CREATE TEMP VIEW prepared AS SELECT {', '.join(EVENT)}, {events.fault} AS fault "  # noqa: S608
         f"FROM (SELECT {every} FROM {source.sql})"
     )
-    connection.execute(
-        f"CREATE TEMP VIEW valid AS SELECT {kept} FROM (SELECT * FROM {source.sql} WHERE {events.valid})"  # noqa: S608
-    )
+    for view, condition in (("valid", events.valid), ("shown", events.shown)):
+        connection.execute(
+            f"CREATE TEMP VIEW {view} AS SELECT {kept} FROM (SELECT * FROM {source.sql} WHERE {condition})"  # noqa: S608
+        )
 
 
-def count_rows(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int) -> RowCounts:
-    """One unsorted pass over the log; then the dictionaries that the sorted one joins. `memory`: bytes."""
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int, impressions: bool
+) -> RowCounts:
+    """One unsorted pass over the log; then the dictionaries that the sorted one joins. `memory`: bytes.
+
+    `impressions`: whether the sorted pass is to bring what was shown and not clicked, too.
+    """
     connection.execute(
         "CREATE TEMP TABLE met AS SELECT fault, category, event, count(*) AS rows, min(t) AS first, "
         "max(t) AS last FROM prepared GROUP BY fault, category, event"
@@ -95,7 +102,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection, events: Events, *, memory:
     by_code = dict(rows(connection, "SELECT fault, sum(rows) FROM met GROUP BY fault"))
     first, last = rows(connection, "SELECT min(first), max(last) FROM met WHERE fault = 0")[0]
     kinds = _codes(connection, "events", "event", "SMALLINT")
-    items = _keyed(connection, events, memory=memory)
+    beside = impressions and bool(by_code.get(FAULTS.index("unclicked_impressions")))
+    items = _keyed(connection, events, memory=memory, rows_of="shown" if beside else "valid")
     return RowCounts(
         by_fault={name: int(by_code.get(code, 0)) for code, name in enumerate(FAULTS)},
         first=first,
@@ -108,19 +116,23 @@ def count_rows(connection: duckdb.DuckDBPyConnection, events: Events, *, memory:
     )
 
 
-def _keyed(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int) -> int:
-    """Make the view `keyed`; returns the number of distinct items."""
+def _keyed(connection: duckdb.DuckDBPyConnection, events: Events, *, memory: int, rows_of: str) -> int:
+    """Make the view `keyed`; returns the number of distinct items of events.
+
+    A dictionary knows the ids of events: where other rows come along, every row is hashed.
+    """
     fields, joins, distinct = [], [], 0
     for role, name, of in (("users", "u", events.user), ("items", "i", events.item)):
         field, distinct = name, 0
         if not of.whole:
-            distinct = _dictionary(connection, role, name, most=int(memory * DICTIONARY_SHARE / TEXT_BYTES))
+            most = int(memory * DICTIONARY_SHARE / TEXT_BYTES)
+            distinct = _dictionary(connection, role, name, most=most) if rows_of == "valid" else 0
             field = f"{role}.key" if distinct else DuckDialect().key(name)
             joins += [f"JOIN {role} USING ({name})"] if distinct else []
         fields.append(f"{field} AS {name}_key")
     connection.execute(
         f"CREATE TEMP VIEW keyed AS SELECT {', '.join(fields)}, {', '.join(EVENT[2:])} "  # noqa: S608
-        f"FROM valid {' '.join(joins)}"
+        f"FROM {rows_of} {' '.join(joins)}"
     )
     item = "i" if events.item.whole else DuckDialect().key("i")
     return distinct or int(rows(connection, f"SELECT count(DISTINCT {item}) FROM valid")[0][0])  # noqa: S608

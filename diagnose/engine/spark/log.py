@@ -71,7 +71,7 @@ class SparkLog:
         self.mapping, self.settings = mapping, settings
         self.size = LogSize(octets=None, rows=None)
         self._read: Events | None = None
-        self._valid_rows = 0
+        self._valid_rows = self._shown_rows = 0
 
     @property
     def clock(self) -> Clock:
@@ -89,6 +89,7 @@ class SparkLog:
         with errors_as_ours(self.title), interruptible(self._session):
             counts = _row_counts(self._relation, self._events())
         self._valid_rows = counts.by_fault["event"]
+        self._shown_rows = self._valid_rows + counts.by_fault["unclicked_impressions"]
         return counts
 
     def arrival(self) -> ArrivalCounts | None:
@@ -98,7 +99,8 @@ class SparkLog:
     def histories(self, kernel: Kernel, advance: Advance) -> Iterator[Found]:
         """The sorted pass: one shuffle by user, counted where the rows are; sums and sample come back."""
         with errors_as_ours(self.title), interruptible(self._session):
-            parts = max(1, math.ceil(self._valid_rows / self._options.partition_rows))
+            rows = self._shown_rows if kernel.layout.impressions else self._valid_rows
+            parts = max(1, math.ceil(rows / self._options.partition_rows))
             frame = self._shuffled(kernel.layout, parts)
             found = self._counted(frame, dataclasses.replace(kernel, most_users=_share(kernel, parts)))
             if not enough([drawn for part in found for drawn in part.drawn], users=kernel.most_users):
@@ -116,7 +118,8 @@ class SparkLog:
         """Sorted rows: user, time, item, then what else the log has; every user whole in one part."""
         events = self._events()
         texts = {role: f"CAST({events.kept[role]} AS STRING)" for role in ("category", "event")}
-        frame = _selected(self._relation.frame.where(events.valid), {**events.kept, **texts})
+        kept = events.shown if layout.impressions else events.valid
+        frame = _selected(self._relation.frame.where(kept), {**events.kept, **texts})
         user = "u" if layout.whole_users else self._relation.dialect.digest("u")
         item = "i" if layout.whole_items else self._relation.dialect.digest("i")
         fields = {"user": user, "time": "t", "item": item}
@@ -127,8 +130,7 @@ class SparkLog:
             if role in layout.roles:
                 frame = frame.join(self._codes(role, names), on=role, how="left")
                 fields[role] = f"CAST(coalesce({role}_code, -1) AS {type_})"
-        plain = ("session", "series", "ordinal", "duration")
-        fields |= {role: role for role in plain if role in layout.roles}
+        fields |= {role: role for role in layout.optional if role not in ("category", "event")}
         return _selected(frame, fields).repartition(parts, "user").sortWithinPartitions("user", "time")
 
     def _codes(self, role: str, names: tuple[str, ...]) -> Any:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from diagnose.formatting import count, fixed
 from diagnose.report import units, words
 from diagnose.report.charts import rows
 from diagnose.report.sections import views
 from diagnose.report.svg import Scale, nice_ticks
-from diagnose.results import Arm, Contrast, Result, Trial
+from diagnose.results import Arm, Contrast, Estimate, Result, Trial
 
 
 def arms_chart(result: Result) -> views.RowChart | None:
@@ -37,7 +36,7 @@ def arms_chart(result: Result) -> views.RowChart | None:
         axis=rows.axis_strip(axis, "GAUC axis"),
         rows=[_arm(arm, axis, result) for arm in arms],
         note="Overlap of these intervals decides nothing: the contrasts below compare arms user by user.",
-        table=_arms_table(arms),
+        table=_arms_table(result),
     )
 
 
@@ -46,8 +45,7 @@ def _arm(arm: Arm, axis: rows.Axis, result: Result) -> views.Row:
     faults = [
         said for said, true in (("not converged", not arm.converged), ("over-fitted", arm.overfit)) if true
     ]
-    timing = result.timings.arms.get(arm.name)
-    cost = (f"{timing.train_seconds:,.0f}", f"{timing.score_ms:,.1f}") if timing else ("–", "–")
+    cost = _cost(arm, result)
     weights = count(arm.parameters)
     css = (
         "log"
@@ -66,8 +64,25 @@ def _arm(arm: Arm, axis: rows.Axis, result: Result) -> views.Row:
     )
 
 
-def _arms_table(arms: Sequence[Arm]) -> views.Table:
-    head = ("arm", "GAUC", "interval", "AUC", "log loss", "weights", "converged", "over-fitted")
+def _cost(arm: Arm, result: Result) -> tuple[str, str]:
+    """Seconds of training over all seeds, milliseconds to score 100 candidates."""
+    timing = result.timings.arms.get(arm.name)
+    return (f"{timing.train_seconds:,.0f}", f"{timing.score_ms:,.1f}") if timing else ("–", "–")
+
+
+def _bare(estimate: Estimate | None) -> str:
+    """A number whose column says what it is, with its interval; a dash where a result has none."""
+    if estimate is None:
+        return "–"
+    value = units.amount(estimate.value, estimate.unit, among=(estimate.low, estimate.high))
+    return f"{value} ({units.between(estimate.low, estimate.high, estimate.unit)})"
+
+
+def _arms_table(result: Result) -> views.Table:
+    head = (
+        "arm", "GAUC", "interval", "AUC", "log loss", "calibration slope", "calibration error, %", "weights",
+        "training, s", "scoring, ms per 100", "converged", "over-fitted",
+    )  # fmt: skip
     lines = [
         (
             words.label(arm.name),
@@ -75,11 +90,14 @@ def _arms_table(arms: Sequence[Arm]) -> views.Table:
             units.range_of(arm.gauc),
             fixed(arm.auc.value, 4),
             fixed(arm.log_loss.value, 4),
+            _bare(arm.calibration_slope),
+            _bare(arm.calibration_error),
             count(arm.parameters),
+            *_cost(arm, result),
             "yes" if arm.converged else "no",
             "yes" if arm.overfit else "no",
         )
-        for arm in arms
+        for arm in result.trial.arms
     ]
     return views.Table(caption="Arms", head=head, rows=lines)
 

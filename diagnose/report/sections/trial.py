@@ -84,11 +84,12 @@ def facts(tried: Trial) -> list[tuple[str, str]]:
     """What a trial rested on: users, targets, seeds, device, the least lift it could find."""
     if tried.status == "skipped" and not tried.arms:
         return []
+    rivals = "items shown beside it" if tried.candidates == "shown" else "other items"
     facts = [
         ("Users", f"{count(tried.users_train)} to train, {count(tried.users_test)} to test"),
         (
             "Test targets",
-            f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} other items",
+            f"{count(tried.targets_test)}, each against up to {count(tried.negatives)} {rivals}",
         ),
         ("Seeds", f"{count(tried.seeds)} for each network, on {tried.device}"),
         ("Lift asked for", f"{units.amount(tried.minimum_worthwhile_lift, units.GAIN)} GAUC"),
@@ -107,17 +108,17 @@ def _strata(tried: Trial) -> views.Table | None:
         return None
     lines = [
         (
-            stratum.name.replace("_", " "),
+            words.STRATA.get(stratum.name, words.label(stratum.name)),
             units.figure(stratum.share, "share"),
             count(stratum.targets),
             count(stratum.dropped),
             _lift(stratum.lift),
+            "–" if stratum.p_adjusted is None else fixed(stratum.p_adjusted, 3),
         )
         for stratum in tried.strata
     ]
-    return views.Table(
-        caption="Kinds of targets", head=("kind", "share", "targets", "dropped", "lift, GAUC"), rows=lines
-    )
+    head = ("kind", "share", "targets", "dropped", "lift, GAUC", "p, adjusted")
+    return views.Table(caption="Kinds of targets", head=head, rows=lines)
 
 
 def _lift(lift: Estimate | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from diagnose.trial.scan import GATES, last_state, scan
+from diagnose.trial.scan import GATES, Weights, last_state, scan
 
 MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
 
@@ -86,7 +86,7 @@ class Extractor(nn.Module):
 
     def forward(self, events: Tensor) -> Tensor:
         """Events (T, width, n) -> states (T, hidden, n)."""
-        return scan(_projected(self.project, events), self.recurrent).squeeze(2)
+        return scan([events], _weights(self)).squeeze(2)
 
 
 class Augru(nn.Module):
@@ -97,16 +97,14 @@ class Augru(nn.Module):
         self.project = nn.Linear(width, GATES * hidden)
         self.recurrent = nn.Parameter(_recurrent(hidden))
 
-    def forward(self, inputs: Tensor, attention: Tensor) -> Tensor:
-        """inputs (T, width, n), attention (n, C, T) -> last state (n, C, hidden)."""
-        weights = attention.permute(2, 1, 0).contiguous()
-        return last_state(_projected(self.project, inputs), self.recurrent, weights).permute(2, 1, 0)
+    def forward(self, *inputs: Tensor, attention: Tensor) -> Tensor:
+        """Inputs (T, any, n), width together; attention (n, C, T) -> last state (n, C, hidden)."""
+        scales = attention.permute(2, 1, 0).contiguous()
+        return last_state(inputs, _weights(self), scales).permute(2, 1, 0)
 
 
-def _projected(layer: nn.Linear, steps: Tensor) -> Tensor:
-    """A linear layer on feature-major steps (T, width, n) -> (T, out, n), without a transpose."""
-    bias = layer.bias[None, :, None].expand(len(steps), -1, steps.shape[2])
-    return torch.baddbmm(bias, layer.weight.expand(len(steps), -1, -1), steps)
+def _weights(layer: Extractor | Augru) -> Weights:
+    return Weights(layer.project.weight, layer.project.bias, layer.recurrent)
 
 
 def _recurrent(hidden: int) -> Tensor:

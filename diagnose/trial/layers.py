@@ -65,7 +65,9 @@ class Embedder(nn.Module):
 
 
 def _table(rows: Tensor, *, fine_tune: bool) -> nn.Embedding:
-    table = nn.Embedding(len(rows), rows.shape[1], padding_idx=len(rows) - 1, _weight=rows.clone())
+    """Trained tables have sparse gradients, of the rows that occur: what diagnose.trial.descent is for."""
+    sizes = {"padding_idx": len(rows) - 1, "sparse": fine_tune}
+    table = nn.Embedding(len(rows), rows.shape[1], **sizes, _weight=rows.clone())
     table.weight.requires_grad_(fine_tune)
     return table
 

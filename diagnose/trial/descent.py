@@ -94,9 +94,7 @@ class RowAdamW:
         unbiased = [1 - beta**self.steps for beta in BETAS]
         spread = square.div_(unbiased[1]).sqrt_().add_(EPSILON)
         kept = self.table.index_select(0, self.rows).mul_(1 - learning_rate * self.weight_decay)
-        self.table.index_copy_(
-            0, self.rows, kept.addcdiv_(mean, spread, value=-learning_rate / unbiased[0])
-        )
+        self.table.index_copy_(0, self.rows, kept.addcdiv_(mean, spread, value=-learning_rate / unbiased[0]))
 
 
 def clip(gradients: Iterable[Tensor], limit: float) -> Tensor:

@@ -2,8 +2,8 @@
 
 Autograd would build a graph of some ten nodes a time step; this builds one node a sequence. It works
 feature-major (a state is (hidden, rows)), so that each gate is one contiguous block, candidates before
-histories, so that inner loops are long. Inputs are projected step by step, while what a step needs is in
-the cache, and once for all candidates of a history.
+histories, so that inner loops are long. Inputs are projected once for all candidates of a history, all steps
+in one product. The views that steps work on are made before the loop: there is little else to save.
 
 GRU         r, u = sigmoid(x + W h);  n = tanh(x_n + r * (W_n h));  h' = (1 - u) h + u n;  x = P inputs + bias
 AUGRU       the same with u replaced by a * u, where a is the attention of the step
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -59,46 +59,86 @@ def _scanned(inputs: Sequence[Tensor], weights: Weights, attention: Tensor | Non
     return _forward(inputs, weights, attention, kept=kept, last=last)
 
 
-class _Kept:
-    """Buffers of a scan: states (from the zero state on), gates (r, u and W_n h) and new states n.
+class _Gates(NamedTuple):
+    """What a step computes, as views of the buffers that are kept; *_by_row are (any, C, n)."""
 
-    Of each as many steps as asked for, in a ring; the columns are candidates by histories.
+    all: Tensor  # r, u and W_n h, one below the other
+    both: Tensor  # r and u
+    both_by_row: Tensor
+    reset: Tensor
+    reset_by_row: Tensor
+    update: Tensor  # not scaled by the attention
+    inner: Tensor  # W_n h
+    inner_by_row: Tensor
+    new: Tensor  # n
+    new_by_row: Tensor
+
+
+class _Kept:
+    """Buffers of a scan: states (from the zero state on) and gates, of as many steps as asked for, in a ring.
+
+    Their columns are candidates by histories.
     """
 
     def __init__(
         self, inputs: Sequence[Tensor], weights: Weights, attention: Tensor | None, *, states: int, gates: int
     ) -> None:
-        like, hidden = inputs[0], weights.hidden
+        like, self.hidden = inputs[0], weights.hidden
         self.rows = like.shape[2]
         self.candidates = 1 if attention is None else attention.shape[1]
         columns = self.rows * self.candidates
-        self.states = like.new_empty(states + 1, hidden, columns)
+        self.states = like.new_empty(states + 1, self.hidden, columns)
         self.states[0] = 0
-        self.gates = like.new_empty(gates, GATES * hidden, columns)
-        self.news = like.new_empty(gates, hidden, columns)
+        self.gates = like.new_empty(gates, GATES * self.hidden, columns)
+        self.news = like.new_empty(gates, self.hidden, columns)
+
+    def views(self) -> list[_Gates]:
+        """A step's views, for every step of the ring."""
+        hidden = self.hidden
+        blocks = [self.gates, self.gates[:, : 2 * hidden], *self.gates.split(hidden, dim=1), self.news]
+        every, both, reset, update, inner, new = blocks
+        flat_and_by_row = [
+            every, both, self._by_row(both), reset, self._by_row(reset), update,
+            inner, self._by_row(inner), new, self._by_row(new),
+        ]  # fmt: skip
+        return [_Gates(*step) for step in zip(*(each.unbind(0) for each in flat_and_by_row), strict=True)]
+
+    def _by_row(self, block: Tensor) -> Tensor:
+        return block.view(len(block), -1, self.candidates, self.rows)
 
 
 def _forward(
     inputs: Sequence[Tensor], weights: Weights, attention: Tensor | None, *, kept: _Kept, last: bool
 ) -> Tensor:
-    hidden, rows, steps = weights.hidden, kept.rows, len(inputs[0])
-    blocks = _blocks(weights.projection, inputs)
-    x = inputs[0].new_empty(GATES * hidden, rows)
-    state = kept.states[0]
+    steps, hidden = len(inputs[0]), kept.hidden
+    projected = _projected(inputs, weights).unsqueeze(2)
+    x_both, x_new = (block.unbind(0) for block in projected.split([2 * hidden, hidden], dim=1))
+    scales = _scales(attention, steps)
+    gates, states = kept.views(), kept.states.unbind(0)
+    scaled = torch.empty_like(states[0])
+    state = states[0]
     for step in range(steps):
-        torch.addmm(weights.bias[:, None], blocks[0], inputs[0][step], out=x)
-        for block, more in zip(blocks[1:], inputs[1:], strict=True):
-            x.addmm_(block, more[step])
-        gates, new = kept.gates[step % len(kept.gates)], kept.news[step % len(kept.news)]
-        _step(state, x, weights.recurrent, gates=gates, new=new)
-        update = gates[hidden : 2 * hidden]
-        if attention is not None:
-            update = update * attention[step].reshape(1, -1)
-        # the ring's last state may be the one before: lerp may work in place
-        after = kept.states[1 + step % (len(kept.states) - 1)]
-        state = torch.lerp(state, new, update, out=after)
-    shape = (hidden, kept.candidates, rows)
+        now = gates[step % len(gates)]
+        torch.mm(weights.recurrent, state, out=now.all)
+        now.both_by_row.add_(x_both[step])
+        now.both.sigmoid_()
+        torch.addcmul(x_new[step], now.reset_by_row, now.inner_by_row, out=now.new_by_row)
+        now.new.mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh as a sigmoid: five times cheaper in aten
+        scale = scales[step]
+        update = now.update if scale is None else torch.mul(now.update, scale, out=scaled)
+        # where one state is kept, it is overwritten: lerp works in place
+        state = torch.lerp(state, now.new, update, out=states[1 + step % (len(states) - 1)])
+    shape = (hidden, kept.candidates, kept.rows)
     return state.view(shape) if last else kept.states[1:].view(steps, *shape)
+
+
+def _projected(inputs: Sequence[Tensor], weights: Weights) -> Tensor:
+    """P inputs + bias, shape (T, 3 * hidden, n)."""
+    steps, _, rows = inputs[0].shape
+    x = weights.bias[None, :, None].expand(steps, -1, rows)
+    for block, each in zip(_blocks(weights.projection, inputs), inputs, strict=True):
+        x = torch.baddbmm(x, block.expand(steps, -1, -1), each)
+    return x
 
 
 def _blocks(projection: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -106,18 +146,9 @@ def _blocks(projection: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
     return list(projection.split([each.shape[1] for each in inputs], dim=1))
 
 
-def _step(state: Tensor, x: Tensor, recurrent: Tensor, *, gates: Tensor, new: Tensor) -> None:
-    """Fills gates with r, u (not scaled by attention) and W_n h, and new with n; x (3 * hidden, rows)."""
-    hidden, rows = len(state), x.shape[1]
-    torch.mm(recurrent, state, out=gates)
-    both = gates[: 2 * hidden]
-    both.view(2 * hidden, -1, rows).add_(x[: 2 * hidden].unsqueeze(1))
-    both.sigmoid_()
-    reset, inner, argument = (
-        each.view(hidden, -1, rows) for each in (gates[:hidden], gates[2 * hidden :], new)
-    )
-    torch.addcmul(x[2 * hidden :].unsqueeze(1), reset, inner, out=argument)
-    new.mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh as a sigmoid: five times cheaper in aten
+def _scales(attention: Tensor | None, steps: int) -> Sequence[Tensor | None]:
+    """The attention of each step, shape (1, columns)."""
+    return [None] * steps if attention is None else attention.reshape(steps, 1, -1).unbind(0)
 
 
 class _Scan(torch.autograd.Function):
@@ -131,96 +162,93 @@ class _Scan(torch.autograd.Function):
         attention: Tensor | None,
         *inputs: Tensor,
     ) -> Tensor:
-        weights = Weights(projection, bias, recurrent)
-        steps = len(inputs[0])
+        weights, steps = Weights(projection, bias, recurrent), len(inputs[0])
         kept = _Kept(inputs, weights, attention, states=steps, gates=steps)
         out = _forward(inputs, weights, attention, kept=kept, last=last)
         ctx.last, ctx.with_attention = last, attention is not None
         more = [] if attention is None else [attention]
-        ctx.save_for_backward(projection, recurrent, kept.states, kept.gates, kept.news, *more, *inputs)
+        ctx.kept = kept  # buffers, neither inputs nor outputs: they live as long as the graph
+        ctx.save_for_backward(projection, bias, recurrent, *more, *inputs)
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        projection, recurrent, states, gates, news, *inputs = ctx.saved_tensors
+        projection, bias, recurrent, *inputs = ctx.saved_tensors
         attention = inputs.pop(0) if ctx.with_attention else None
-        steps, hidden, columns = news.shape
-        back = _Back(projection, recurrent, inputs, columns=columns)
-        d_attention = None if attention is None else torch.empty_like(attention)
-        outer = None if ctx.last else grads[0].reshape(steps, hidden, columns)
-        if ctx.last:
-            back.d_state.copy_(grads[0].reshape(hidden, columns))
-        for step in reversed(range(steps)):
-            if outer is not None:
-                back.d_state += outer[step]
-            scale = None if attention is None else attention[step].reshape(1, -1)
-            d_scale = None if d_attention is None else d_attention[step].view(-1)
-            back.through_gates(states[step], gates[step], news[step], scale=scale, d_scale=d_scale)
-            back.through_inputs(step)
-            back.through_state(states[step], gates[step])
-        return None, back.d_projection, back.d_bias, back.d_recurrent, d_attention, *back.d_inputs
+        weights = Weights(projection, bias, recurrent)
+        d_x, d_recurrent, d_attention = _backward(ctx.kept, weights, attention, grads[0], last=ctx.last)
+        d_inputs, d_blocks = [], []
+        for block, each in zip(_blocks(projection, inputs), inputs, strict=True):
+            d_inputs.append(torch.bmm(block.T.expand(len(d_x), -1, -1), d_x))
+            d_blocks.append(torch.bmm(d_x, each.transpose(1, 2)).sum(0))
+        return None, torch.cat(d_blocks, dim=1), d_x.sum((0, 2)), d_recurrent, d_attention, *d_inputs
+
+
+def _backward(
+    kept: _Kept, weights: Weights, attention: Tensor | None, grad: Tensor, *, last: bool
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Gradients of the projected inputs (T, 3 * hidden, n), of the recurrent weights and of the attention."""
+    hidden, steps = kept.hidden, len(kept.news)
+    back = _Back(weights.recurrent, kept)
+    d_x = grad.new_empty(steps, GATES * hidden, kept.rows)
+    d_attention = None if attention is None else torch.empty_like(attention)
+    outer = (None,) * steps if last else grad.reshape(steps, hidden, -1).unbind(0)
+    if last:
+        back.d_state.copy_(grad.reshape(hidden, -1))
+    every = zip(
+        kept.states.unbind(0), kept.views(), _scales(attention, steps), _scales(d_attention, steps),
+        outer, d_x.unbind(0),
+    )  # fmt: skip
+    for state, gates, scale, d_scale, from_above, d_x_step in reversed(list(every)):
+        if from_above is not None:
+            back.d_state += from_above
+        back.through_gates(state, gates, scale=scale, d_scale=d_scale)
+        torch.sum(back.d_gates_by_row, 1, out=d_x_step)
+        back.through_state(state, gates)
+    return d_x, back.d_recurrent, d_attention
 
 
 class _Back:
-    """The gradients of one scan, and the buffers that its steps share."""
+    """The gradients that go back through the steps of a scan, and the buffers that steps share."""
 
-    def __init__(
-        self, projection: Tensor, recurrent: Tensor, inputs: Sequence[Tensor], *, columns: int
-    ) -> None:
-        like, hidden = recurrent, recurrent.shape[1]
-        self.recurrent, self.inputs = recurrent, inputs
-        self.blocks = _blocks(projection, inputs)
-        self.d_projection, self.d_recurrent = torch.zeros_like(projection), torch.zeros_like(recurrent)
-        self.d_blocks = _blocks(self.d_projection, inputs)
-        self.d_bias = like.new_zeros(len(recurrent))
-        self.d_inputs = [torch.empty_like(each) for each in inputs]
-        self.d_state = like.new_zeros(hidden, columns)
-        self.d_gates = like.new_empty(GATES * hidden, columns)
-        self.scratch = like.new_empty(2, hidden, columns)
-        rows = inputs[0].shape[2]
-        self.d_x = self.d_gates if rows == columns else like.new_empty(GATES * hidden, rows)
-        self.ones = like.new_ones(rows)
+    def __init__(self, recurrent: Tensor, kept: _Kept) -> None:
+        hidden = kept.hidden
+        self.turned = recurrent.T
+        self.d_recurrent = torch.zeros_like(recurrent)
+        self.d_state = torch.zeros_like(kept.states[0])
+        self.d_gates = torch.empty_like(kept.gates[0])
+        self.d_gates_by_row = self.d_gates.view(GATES * hidden, kept.candidates, kept.rows)
+        self.d_both = self.d_gates[: 2 * hidden]
+        self.d_reset, self.d_update, self.d_argument = self.d_gates.split(hidden)
+        self.d_new, self.scratch = torch.empty_like(self.d_state), torch.empty_like(self.d_state)
 
     def through_gates(
-        self, state: Tensor, gates: Tensor, new: Tensor, *, scale: Tensor | None, d_scale: Tensor | None
+        self, state: Tensor, gates: _Gates, *, scale: Tensor | None, d_scale: Tensor | None
     ) -> None:
         """Turns d_state into its direct part for the step before, fills d_gates, before activation.
 
         The last block of d_gates is the gradient of the candidate state's whole argument.
         """
-        hidden = len(state)
-        update, inner = gates[hidden : 2 * hidden], gates[2 * hidden :]
-        d_reset, d_update, d_argument = self.d_gates.split(hidden)
-        d_new, part = self.scratch
-        torch.sub(new, state, out=d_update)
-        d_update.mul_(self.d_state)
-        if scale is None or d_scale is None:
-            torch.mul(self.d_state, update, out=d_new)
-        else:
-            torch.mul(d_update, update, out=part)
-            torch.sum(part, 0, out=d_scale)
-            d_update.mul_(scale)
-            torch.mul(self.d_state, torch.mul(update, scale, out=part), out=d_new)
-        self.d_state.sub_(d_new)  # (1 - a u) of what came
-        torch.ops.aten.tanh_backward.grad_input(d_new, new, grad_input=d_argument)
-        torch.mul(d_argument, inner, out=d_reset)
-        both = self.d_gates[: 2 * hidden]
-        torch.ops.aten.sigmoid_backward.grad_input(both, gates[: 2 * hidden], grad_input=both)
+        torch.sub(gates.new, state, out=self.d_update)
+        self.d_update.mul_(self.d_state)
+        update = gates.update
+        if scale is not None:
+            torch.mul(self.d_update, update, out=self.scratch)
+            torch.sum(self.scratch, 0, keepdim=True, out=d_scale)
+            self.d_update.mul_(scale)
+            update = torch.mul(update, scale, out=self.scratch)
+        torch.mul(self.d_state, update, out=self.d_new)
+        self.d_state.sub_(self.d_new)  # (1 - a u) of what came
+        _tanh_back(self.d_new, gates.new, grad_input=self.d_argument)
+        torch.mul(self.d_argument, gates.inner, out=self.d_reset)
+        _sigmoid_back(self.d_both, gates.both, grad_input=self.d_both)
 
-    def through_inputs(self, step: int) -> None:
-        """Gradients of a step's inputs and of what projects them: those of all candidates together."""
-        if self.d_x is not self.d_gates:
-            torch.sum(self.d_gates.view(len(self.d_x), -1, len(self.ones)), 1, out=self.d_x)
-        self.d_bias.addmv_(self.d_x, self.ones)
-        for block, d_block, each, d_each in zip(
-            self.blocks, self.d_blocks, self.inputs, self.d_inputs, strict=True
-        ):
-            d_block.addmm_(self.d_x, each[step].T)
-            torch.mm(block.T, self.d_x, out=d_each[step])
-
-    def through_state(self, state: Tensor, gates: Tensor) -> None:
+    def through_state(self, state: Tensor, gates: _Gates) -> None:
         """Gradients of the state before and of the recurrent weights."""
-        hidden = len(state)
-        self.d_gates[2 * hidden :].mul_(gates[:hidden])  # to W_n h the reset gate comes between
+        self.d_argument.mul_(gates.reset)  # to W_n h the reset gate comes between
         self.d_recurrent.addmm_(self.d_gates, state.T)
-        self.d_state.addmm_(self.recurrent.T, self.d_gates)
+        self.d_state.addmm_(self.turned, self.d_gates)
+
+
+_tanh_back = torch.ops.aten.tanh_backward.grad_input
+_sigmoid_back = torch.ops.aten.sigmoid_backward.grad_input

@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def measured(case: Case, contenders: Sequence[str], *, rounds: int) -> dict[str, Any]:
-    """The turns of all contenders: for each, (CPU seconds, steps) of every round; and the FLOPs of our step."""
+    """For each contender (CPU seconds, steps) of every round; and the FLOPs of a step of ours."""
     with ExitStack() as stack:
         children = {name: _start(stack, name, case) for name in contenders}
         ready = {name: _answer(child) for name, child in children.items()}

@@ -2,7 +2,7 @@
 
     python -m benchmarks.trial_speed_child NAME CASE      (CASE: a Case as JSON)
 
-A line on stdin is a number of CPU seconds to train for; the answer is the CPU seconds taken and the steps done.
+A line on stdin is a number of CPU seconds to train for; the answer: CPU seconds taken, steps done.
 """
 
 from __future__ import annotations

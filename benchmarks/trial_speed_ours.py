@@ -1,4 +1,4 @@
-"""One training step of our DIEN arm, as `diagnose.trial.training.fit` takes it; and what its FLOPs cost bare."""
+"""One training step of our DIEN arm, as `diagnose.trial.training.fit` takes it; and its FLOPs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One training step of other people's DIEN, as their own trainers take it; without loading or metrics.
 
-Everyone gets the same embeddings (16 + 16, trained), AUGRU of their width (32), tower and batches. Kept are each
-one's attention, auxiliary network, loss and optimiser. Each builder returns a function that takes one step.
+Everyone gets the same embeddings (16 + 16, trained), AUGRU of their width (32), tower and batches. Kept are
+each one's attention, auxiliary network, loss and optimiser. A builder returns a function that takes one step.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Descent:
             table.step(learning_rate)
 
 
-def _sparse_tables(model: nn.Module) -> Iterator[nn.Parameter]:
+def _sparse_tables(model: nn.Module) -> Iterator[Tensor]:
     for part in model.modules():
         if isinstance(part, nn.Embedding) and part.sparse and part.weight.requires_grad:
             yield part.weight
@@ -55,7 +55,7 @@ def _sparse_tables(model: nn.Module) -> Iterator[nn.Parameter]:
 class RowAdamW:
     """AdamW over the rows of one table that have a gradient. Where all have one, it is AdamW."""
 
-    def __init__(self, table: nn.Parameter, *, weight_decay: float) -> None:
+    def __init__(self, table: Tensor, *, weight_decay: float) -> None:
         self.table, self.weight_decay = table, weight_decay
         self.mean, self.square = torch.zeros_like(table), torch.zeros_like(table)
         self.place = torch.zeros(len(table), dtype=torch.long, device=table.device)
@@ -98,8 +98,10 @@ class RowAdamW:
 
 
 def clip(gradients: Iterable[Tensor], limit: float) -> Tensor:
-    """Scales gradients in place, together, to a norm of at most `limit`; returns the norm before, a scalar."""
+    """Scales gradients in place to a norm of at most `limit` together; returns the norm before."""
     gradients = list(gradients)
-    norm = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(each) for each in gradients]))
+    norm: Tensor = torch.linalg.vector_norm(
+        torch.stack([torch.linalg.vector_norm(each) for each in gradients])
+    )
     torch._foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp(max=1.0))
     return norm

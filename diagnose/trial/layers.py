@@ -66,8 +66,8 @@ class Embedder(nn.Module):
 
 def _table(rows: Tensor, *, fine_tune: bool) -> nn.Embedding:
     """Trained tables have sparse gradients, of the rows that occur: what diagnose.trial.descent is for."""
-    sizes = {"padding_idx": len(rows) - 1, "sparse": fine_tune}
-    table = nn.Embedding(len(rows), rows.shape[1], **sizes, _weight=rows.clone())
+    codes, width = rows.shape
+    table = nn.Embedding(codes, width, padding_idx=codes - 1, sparse=fine_tune, _weight=rows.clone())
     table.weight.requires_grad_(fine_tune)
     return table
 

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+aten = torch.ops.aten
 GATES = 3  # reset, update, candidate state
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What a scan learns: projection (3 * hidden, width), bias (3 * hidden,), recurrent (3 * hidden, hidden)."""
+    """What a scan learns: shapes (3 * hidden, width), (3 * hidden,) and (3 * hidden, hidden)."""
 
     projection: Tensor
     bias: Tensor
@@ -40,7 +41,7 @@ def scan(inputs: Sequence[Tensor], weights: Weights, attention: Tensor | None = 
     """All hidden states of a scan from the zero state, shape (T, hidden, C, n).
 
     inputs: one or more (T, any, n), read side by side, shared by the C candidates of a history;
-    attention (T, C, n) makes it an AUGRU (None: a GRU, C 1). A step of attention 0 leaves the state as it was.
+    attention (T, C, n) makes it an AUGRU (None: a GRU, C 1). A step of attention 0 leaves the state.
     """
     return _scanned(inputs, weights, attention, last=False)
 
@@ -62,7 +63,7 @@ def _scanned(inputs: Sequence[Tensor], weights: Weights, attention: Tensor | Non
 class _Gates(NamedTuple):
     """What a step computes, as views of the buffers that are kept; *_by_row are (any, C, n)."""
 
-    all: Tensor  # r, u and W_n h, one below the other
+    every: Tensor  # r, u and W_n h, one below the other
     both: Tensor  # r and u
     both_by_row: Tensor
     reset: Tensor
@@ -77,7 +78,7 @@ class _Gates(NamedTuple):
 class _Kept:
     """Buffers of a scan: states (from the zero state on) and gates, of as many steps as asked for, in a ring.
 
-    Their columns are candidates by histories.
+    Their columns are candidates by histories: (any, C * n).
     """
 
     def __init__(
@@ -95,15 +96,15 @@ class _Kept:
     def views(self) -> list[_Gates]:
         """A step's views, for every step of the ring."""
         hidden = self.hidden
-        blocks = [self.gates, self.gates[:, : 2 * hidden], *self.gates.split(hidden, dim=1), self.news]
+        blocks = [self.gates, self.gates[:, : 2 * hidden], *torch.split(self.gates, hidden, 1), self.news]
         every, both, reset, update, inner, new = blocks
         flat_and_by_row = [
-            every, both, self._by_row(both), reset, self._by_row(reset), update,
-            inner, self._by_row(inner), new, self._by_row(new),
+            every, both, self.by_row(both), reset, self.by_row(reset), update,
+            inner, self.by_row(inner), new, self.by_row(new),
         ]  # fmt: skip
         return [_Gates(*step) for step in zip(*(each.unbind(0) for each in flat_and_by_row), strict=True)]
 
-    def _by_row(self, block: Tensor) -> Tensor:
+    def by_row(self, block: Tensor) -> Tensor:
         return block.view(len(block), -1, self.candidates, self.rows)
 
 
@@ -112,14 +113,14 @@ def _forward(
 ) -> Tensor:
     steps, hidden = len(inputs[0]), kept.hidden
     projected = _projected(inputs, weights).unsqueeze(2)
-    x_both, x_new = (block.unbind(0) for block in projected.split([2 * hidden, hidden], dim=1))
+    x_both, x_new = (block.unbind(0) for block in torch.split(projected, [2 * hidden, hidden], 1))
     scales = _scales(attention, steps)
     gates, states = kept.views(), kept.states.unbind(0)
     scaled = torch.empty_like(states[0])
     state = states[0]
     for step in range(steps):
         now = gates[step % len(gates)]
-        torch.mm(weights.recurrent, state, out=now.all)
+        torch.mm(weights.recurrent, state, out=now.every)
         now.both_by_row.add_(x_both[step])
         now.both.sigmoid_()
         torch.addcmul(x_new[step], now.reset_by_row, now.inner_by_row, out=now.new_by_row)
@@ -128,8 +129,7 @@ def _forward(
         update = now.update if scale is None else torch.mul(now.update, scale, out=scaled)
         # where one state is kept, it is overwritten: lerp works in place
         state = torch.lerp(state, now.new, update, out=states[1 + step % (len(states) - 1)])
-    shape = (hidden, kept.candidates, kept.rows)
-    return state.view(shape) if last else kept.states[1:].view(steps, *shape)
+    return kept.by_row(state[None])[0] if last else kept.by_row(kept.states[1:])
 
 
 def _projected(inputs: Sequence[Tensor], weights: Weights) -> Tensor:
@@ -143,7 +143,7 @@ def _projected(inputs: Sequence[Tensor], weights: Weights) -> Tensor:
 
 def _blocks(projection: Tensor, inputs: Sequence[Tensor]) -> list[Tensor]:
     """The columns of the projection that each of the inputs meets."""
-    return list(projection.split([each.shape[1] for each in inputs], dim=1))
+    return list(torch.split(projection, [each.shape[1] for each in inputs], 1))
 
 
 def _scales(attention: Tensor | None, steps: int) -> Sequence[Tensor | None]:
@@ -197,7 +197,7 @@ def _backward(
         back.d_state.copy_(grad.reshape(hidden, -1))
     every = zip(
         kept.states.unbind(0), kept.views(), _scales(attention, steps), _scales(d_attention, steps),
-        outer, d_x.unbind(0),
+        outer, d_x.unbind(0), strict=False,  # of the states there is one more
     )  # fmt: skip
     for state, gates, scale, d_scale, from_above, d_x_step in reversed(list(every)):
         if from_above is not None:
@@ -219,7 +219,7 @@ class _Back:
         self.d_gates = torch.empty_like(kept.gates[0])
         self.d_gates_by_row = self.d_gates.view(GATES * hidden, kept.candidates, kept.rows)
         self.d_both = self.d_gates[: 2 * hidden]
-        self.d_reset, self.d_update, self.d_argument = self.d_gates.split(hidden)
+        self.d_reset, self.d_update, self.d_argument = torch.split(self.d_gates, hidden)
         self.d_new, self.scratch = torch.empty_like(self.d_state), torch.empty_like(self.d_state)
 
     def through_gates(
@@ -239,16 +239,12 @@ class _Back:
             update = torch.mul(update, scale, out=self.scratch)
         torch.mul(self.d_state, update, out=self.d_new)
         self.d_state.sub_(self.d_new)  # (1 - a u) of what came
-        _tanh_back(self.d_new, gates.new, grad_input=self.d_argument)
+        aten.tanh_backward.grad_input(self.d_new, gates.new, grad_input=self.d_argument)
         torch.mul(self.d_argument, gates.inner, out=self.d_reset)
-        _sigmoid_back(self.d_both, gates.both, grad_input=self.d_both)
+        aten.sigmoid_backward.grad_input(self.d_both, gates.both, grad_input=self.d_both)
 
     def through_state(self, state: Tensor, gates: _Gates) -> None:
         """Gradients of the state before and of the recurrent weights."""
         self.d_argument.mul_(gates.reset)  # to W_n h the reset gate comes between
         self.d_recurrent.addmm_(self.d_gates, state.T)
         self.d_state.addmm_(self.turned, self.d_gates)
-
-
-_tanh_back = torch.ops.aten.tanh_backward.grad_input
-_sigmoid_back = torch.ops.aten.sigmoid_backward.grad_input

@@ -2,7 +2,7 @@
 
 A dense optimiser passes over a whole table at each step, though a batch holds some thousand rows of it. By
 rows, only those that occur are touched (moments, decay and all), and the others stay exactly as they were:
-what is known as lazy Adam. Costs and reasons: decision 0031.
+what is known as lazy Adam. Costs and reasons: docs/decisions/0031-training-step.md.
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from diagnose.trial.scan import GATES, Weights, last_state, scan
+from diagnose.trial.scan import last_state, scan
+from diagnose.trial.scan_buffers import GATES, Weights
 
 MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from diagnose.trial.scan import Weights, last_state, scan
+from diagnose.trial.scan import last_state, scan
+from diagnose.trial.scan_buffers import Weights
 
 
 def reference(inputs, weights, attention):

@@ -16,7 +16,7 @@ import time
 from benchmarks.trial_speed_world import Case
 
 WARM_UP = 3  # steps: the first ones allocate
-PEERS = ("deepctr", "recbole", "fuxictr")
+PEERS = ("deepctr", "deepctr_tower", "recbole", "fuxictr")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ stand_in()
 Step = Callable[[], None]
 
 
-def deepctr(case: Case) -> Step:
+def deepctr(case: Case, tower: tuple[int, ...] = TOWER) -> Step:
     """DeepCTR-Torch: AUGRU, use_negsampling (the auxiliary loss) on; its `fit`, inner loop."""
     from deepctr_torch.inputs import SparseFeat, VarLenSparseFeat
     from deepctr_torch.models import DIEN
@@ -32,7 +32,7 @@ def deepctr(case: Case) -> Step:
     for prefix, name in itertools.product(("hist_", "neg_hist_"), sizes):
         feature = SparseFeat(prefix + name, sizes[name], WIDTH, embedding_name=name)
         columns.append(VarLenSparseFeat(feature, case.steps, length_name="length"))
-    model = DIEN(columns, list(sizes), gru_type="AUGRU", use_negsampling=True, dnn_hidden_units=TOWER)
+    model = DIEN(columns, list(sizes), gru_type="AUGRU", use_negsampling=True, dnn_hidden_units=tower)
     model.compile("adam", "binary_crossentropy")
     turn = itertools.cycle([_matrix(model, flat) for flat in _flat(case)])
 
@@ -46,6 +46,11 @@ def deepctr(case: Case) -> Step:
 
     model.train()
     return step
+
+
+def deepctr_tower(case: Case) -> Step:
+    """The same with the tower of its defaults."""
+    return deepctr(case, tower=(256, 128))
 
 
 def _matrix(model: Any, flat: Mapping[str, Any]) -> tuple[Tensor, Tensor]:

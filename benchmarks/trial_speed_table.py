@@ -31,6 +31,7 @@ NAMES = {
     "ours_frozen": "ours, embeddings frozen",
     "ours_dense": "ours, embeddings trained by a dense AdamW",
     "deepctr": "DeepCTR-Torch 0.3.0",
+    "deepctr_tower": "DeepCTR-Torch 0.3.0, its own tower (256, 128)",
     "recbole": "RecBole 1.2.1",
     "fuxictr": "FuxiCTR 2.3.10 (no auxiliary loss)",
 }

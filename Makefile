@@ -6,7 +6,7 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test spark slow check format lint types layers samples clean
+.PHONY: analyze test peers spark slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
@@ -14,13 +14,17 @@ analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARG
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
 
+peers: $(VENV)/.ready-dev  ## compare the trial's layers with DeepCTR-Torch's, in an environment of its own (build/peers)
+	$(BIN)/python -m benchmarks.peers
+	build/peers/bin/python -m pytest -p no:cacheprovider tests/trial/test_peer_parity.py
+
 spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a Connect server (minutes; Java 17)
 	$(BIN)/python -m pytest -m spark
 
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"
 
-check: format lint types layers test spark slow  ## everything that continuous integration checks
+check: format lint types layers test peers spark slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .

@@ -29,6 +29,7 @@ from diagnose.trial.layers import (
     Recency,
     Seen,
     pool,
+    pool_matches,
 )
 
 Past = Literal["original", "shuffled", "ties"]
@@ -116,24 +117,25 @@ class Dien(nn.Module):
         seen = Seen(self.embedder, batch)
         steps = seen.events.permute(1, 2, 0).contiguous()  # feature-major, as the scans want it
         states = self.extractor(steps)
-        logits = self.attention(seen.candidates, states.permute(2, 1, 0), seen.matches, batch.valid)
+        by_row = states.permute(2, 0, 1).contiguous()  # once, for the attention and the auxiliary loss
+        logits = self.attention(seen.candidates, by_row.transpose(1, 2), seen.matches, batch.valid)
         relative = torch.exp(logits - logits.amax(dim=2, keepdim=True))  # not softmax: decision 0012
-        interest = self.augru(torch.cat([states, steps], dim=1), relative)
-        _, matched = pool(logits.softmax(dim=2), seen.events, seen.matches)
+        interest = self.augru(states, steps, attention=relative)
+        matched = pool_matches(logits.softmax(dim=2), seen.matches)
         seen.tell(interest, matched, meets=self.to_candidate(interest))
         self.recency.tell(seen, batch)
         extra = (
-            self.auxiliary_loss(states, seen.events, batch.valid) if self.auxiliary else states.new_zeros(())
+            self.auxiliary_loss(by_row, seen.events, batch.valid) if self.auxiliary else states.new_zeros(())
         )
         return batch.base + self.head(seen), extra
 
     def auxiliary_loss(self, states: Tensor, events: Tensor, valid: Tensor) -> Tensor:
         """Does the state after event t tell the user's event t + 1 from another user's? (DIEN, equation 7.)
 
-        states (T, hidden, n), events (n, T, width), valid (n, T).
+        states (n, T, hidden), events (n, T, width), valid (n, T).
         """
         assert self.predict is not None
-        guess = self.predict(states[:-1].permute(2, 0, 1))
+        guess = self.predict(states[:, :-1])
         shift = int(torch.randint(1, max(2, len(events)), ())) if self.training else 1
         after, other = events[:, 1:], events[:, 1:].roll(shift, dims=0)
         usable = valid[:, 1:] & valid[:, 1:].roll(shift, dims=0)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from diagnose.trial.scan import GATES, last_state, scan
+from diagnose.trial.scan import last_state, scan
+from diagnose.trial.scan_buffers import GATES, Weights
 
 MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
 PLAIN = 2 + MATCHES  # ... and the inner products of a summary and a candidate, of items and of categories
@@ -72,7 +73,9 @@ class Embedder(nn.Module):
 
 
 def _table(rows: Tensor, *, fine_tune: bool) -> nn.Embedding:
-    table = nn.Embedding(len(rows), rows.shape[1], padding_idx=len(rows) - 1, _weight=rows.clone())
+    """Trained tables have sparse gradients, of the rows that occur: what diagnose.trial.descent is for."""
+    codes, width = rows.shape
+    table = nn.Embedding(codes, width, padding_idx=codes - 1, sparse=fine_tune, _weight=rows.clone())
     table.weight.requires_grad_(fine_tune)
     return table
 
@@ -93,7 +96,7 @@ class Extractor(nn.Module):
 
     def forward(self, events: Tensor) -> Tensor:
         """Events (T, width, n) -> states (T, hidden, n)."""
-        return scan(_projected(self.project, events), self.recurrent).squeeze(2)
+        return scan([events], _weights(self)).squeeze(2)
 
 
 class Augru(nn.Module):
@@ -104,16 +107,14 @@ class Augru(nn.Module):
         self.project = nn.Linear(width, GATES * hidden)
         self.recurrent = nn.Parameter(_recurrent(hidden))
 
-    def forward(self, inputs: Tensor, attention: Tensor) -> Tensor:
-        """inputs (T, width, n), attention (n, C, T) -> last state (n, C, hidden)."""
-        weights = attention.permute(2, 1, 0).contiguous()
-        return last_state(_projected(self.project, inputs), self.recurrent, weights).permute(2, 1, 0)
+    def forward(self, *inputs: Tensor, attention: Tensor) -> Tensor:
+        """Inputs (T, any, n), width together; attention (n, C, T) -> last state (n, C, hidden)."""
+        scales = attention.permute(2, 1, 0).contiguous()
+        return last_state(inputs, _weights(self), scales).permute(2, 1, 0)
 
 
-def _projected(layer: nn.Linear, steps: Tensor) -> Tensor:
-    """A linear layer on feature-major steps (T, width, n) -> (T, out, n), without a transpose."""
-    bias = layer.bias[None, :, None].expand(len(steps), -1, steps.shape[2])
-    return torch.baddbmm(bias, layer.weight.expand(len(steps), -1, -1), steps)
+def _weights(layer: Extractor | Augru) -> Weights:
+    return Weights(layer.project.weight, layer.project.bias, layer.recurrent)
 
 
 def _recurrent(hidden: int) -> Tensor:
@@ -184,7 +185,7 @@ class Recency(nn.Module):
         fading = fading / fading.sum(1, keepdim=True)
         seen.tell(*pool(fading[:, None], seen.events, seen.matches))
         newest = ((age == 0) & batch.valid).float()
-        seen.plain.append((newest[:, None, :, None] * seen.matches).sum(2))
+        seen.plain.append(pool_matches(newest[:, None], seen.matches))
 
 
 class Head(nn.Module):
@@ -215,4 +216,9 @@ class Head(nn.Module):
 
 def pool(weights: Tensor, events: Tensor, matches: Tensor) -> tuple[Tensor, Tensor]:
     """Weighted history: weights (n, 1 or C, T) -> vectors (n, 1 or C, width), matches (n, C, 2)."""
-    return torch.bmm(weights, events), (weights[:, :, :, None] * matches).sum(2)
+    return torch.bmm(weights, events), pool_matches(weights, matches)
+
+
+def pool_matches(weights: Tensor, matches: Tensor) -> Tensor:
+    """Weighted plain matches: weights (n, 1 or C, T), matches (n, C, T, 2) -> (n, C, 2)."""
+    return (weights[:, :, :, None] * matches).sum(2)

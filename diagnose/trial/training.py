@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from diagnose.predictors.ranking import auc_per_target
 from diagnose.settings import TrialSettings
+from diagnose.trial.descent import Descent
 from diagnose.trial.device import SCORED_AT_ONCE, moved
 from diagnose.trial.inference import PerUser, per_user
 from diagnose.trial.layers import Batch
@@ -45,26 +46,18 @@ def fit(
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    trained = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
     per_epoch = math.ceil(len(training) / settings.batch)
     epochs = min(settings.epochs, max(2, settings.examples // len(training)))
     total = per_epoch * epochs
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, total))
+    place = next(model.parameters()).device
+    descent = Descent(model, settings, rate=lambda step: _rate(step, total))
     every = max(1, per_epoch // settings.evaluations_per_epoch)
     watch = Watch(model, validation, order=order)
     steps = (rows for _ in range(epochs) for rows in batches(training.length, settings.batch, rng=rng))
     for step, rows in enumerate(steps, start=1):
         model.train()
-        batch = moved(to_batch(training, rows, order=order), trained[0].device)
-        loss = loss_of(model, batch, settings.auxiliary_weight)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
-        schedule.step()
+        batch = moved(to_batch(training, rows, order=order), place)
+        descent.step(loss_of(model, batch, settings.auxiliary_weight))
         if step % every == 0 and watch.look() > settings.patience:
             break
     kept = watch.keep()

@@ -30,6 +30,7 @@ from diagnose.trial.layers import (
     Seen,
     pool,
     pool_matches,
+    start_as_fading_average,
 )
 
 Past = Literal["original", "shuffled", "ties"]
@@ -105,6 +106,7 @@ class Dien(nn.Module):
         self.augru = Augru(shape.hidden + width, shape.hidden)
         self.recency = Recency(shape.half_life)
         self.to_candidate = nn.Linear(shape.hidden, width)
+        start_as_fading_average(self.extractor, self.augru, self.to_candidate)
         self.head = Head(
             6 * width + shape.hidden,
             plain=3 * PLAIN + MATCHES,

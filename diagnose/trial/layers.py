@@ -17,6 +17,7 @@ from diagnose.trial.scan_buffers import GATES, Weights
 
 MATCHES = 2  # same item, same category: what a candidate and an event have plainly in common
 PLAIN = 2 + MATCHES  # ... and the inner products of a summary and a candidate, of items and of categories
+RANDOM_PART = 0.1  # of the usual random start that is left beside the fading average [0012]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +116,26 @@ class Augru(nn.Module):
 
 def _weights(layer: Extractor | Augru) -> Weights:
     return Weights(layer.project.weight, layer.project.bias, layer.recurrent)
+
+
+@torch.no_grad()
+def start_as_fading_average(extractor: Extractor, augru: Augru, back: nn.Linear) -> None:
+    """Both GRUs begin by taking in each event's embedding as it is, and `back` by giving it back.
+
+    An update gate about one half then makes states a fading average of embeddings, which attention makes one
+    of the events that matter to the candidate; from there the rest is learnt. A random start has to find
+    that first, in some hundred steps [0012].
+    """
+    hidden, size = augru.recurrent.shape[1], min(augru.recurrent.shape[1], back.out_features)
+    same = torch.eye(size)
+    for layer in (extractor, augru):
+        into_state = layer.project.weight[2 * hidden :]
+        into_state *= RANDOM_PART
+        into_state[:size, -back.out_features :][:, :size] += same  # the embedding comes last among the inputs
+        layer.recurrent[2 * hidden :] *= RANDOM_PART
+    back.weight *= RANDOM_PART
+    back.weight[:size, :size] += same
+    back.bias.zero_()
 
 
 def _recurrent(hidden: int) -> Tensor:

@@ -14,6 +14,7 @@ class Budget:
 
     seeds: int  # networks trained per arm; their spread enters every interval [0010]
     training_targets: int  # drawn from as many users as can be [0010]
+    examples: int  # shown to DIEN in all epochs together; twice as many to arms that cost little [0012]
     test_users: int | None  # sets the width of the intervals; None is everyone [0010]
     targets_per_test_user: int  # a second target of a user tells less than another user [0010]
     arms: tuple[str, ...]  # ids of docs/methods/trial.md [0010]
@@ -28,6 +29,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
     "quick": Budget(
         seeds=3,
         training_targets=10_000,
+        examples=60_000,
         test_users=3_000,
         targets_per_test_user=2,
         arms=_QUICK_ARMS,
@@ -37,6 +39,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
     "standard": Budget(
         seeds=5,
         training_targets=20_000,
+        examples=80_000,
         test_users=8_000,
         targets_per_test_user=2,
         arms=_ALL_ARMS,
@@ -46,6 +49,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
     "thorough": Budget(
         seeds=10,
         training_targets=100_000,
+        examples=400_000,
         test_users=None,
         targets_per_test_user=8,
         arms=_ALL_ARMS,

@@ -35,7 +35,6 @@ class TrialSettings:
     dropout: float = 0.1  # of the head [0012]
     batch: int = 256  # histories; small enough for some hundred steps on 10,000 targets [0012]
     epochs: int = 10  # at most, on few targets; early stopping usually ends before [0012]
-    examples: int = 60_000  # seen in all epochs together, unless two epochs are more [0012]
     evaluations_per_epoch: int = 3  # best weights are kept, so the peak must not be missed [0012]
     patience: int = 5  # evaluations without a new best before training stops: nearly two epochs [0012]
     auxiliary_weight: float = 0.3  # of the next-behaviour loss, beside a loss of about log 5 [0012]

@@ -146,21 +146,27 @@ class Dien(nn.Module):
         return ((right + wrong) * usable).sum() / usable.sum().clamp(min=1)
 
 
+CHEAP = (
+    2  # times DIEN's examples, at a tenth of its time: a comparator trained too little makes a lift [0012]
+)
+
+
 @dataclass(frozen=True)
 class ArmPlan:
-    """How an arm is built, and in which order it reads histories."""
+    """How an arm is built, in which order it reads histories, and how many times the examples it is shown."""
 
     build: Callable[[Embedder, Shape], nn.Module]
     past: Past = "original"
+    effort: int = 1
 
 
 ARMS: dict[str, ArmPlan] = {
-    "dnn": ArmPlan(Dnn),
-    "dnn_decayed": ArmPlan(Decayed),
-    "din": ArmPlan(Din),
+    "dnn": ArmPlan(Dnn, effort=CHEAP),
+    "dnn_decayed": ArmPlan(Decayed, effort=CHEAP),
+    "din": ArmPlan(Din, effort=CHEAP),
     "dien_no_auxiliary": ArmPlan(lambda embedder, shape: Dien(embedder, shape, auxiliary=False)),
     "dien": ArmPlan(Dien),
     "dien_shuffled": ArmPlan(Dien, past="shuffled"),
     "dien_ties": ArmPlan(Dien, past="ties"),
-    "dnn_decayed_ties": ArmPlan(Decayed, past="ties"),
+    "dnn_decayed_ties": ArmPlan(Decayed, past="ties", effort=CHEAP),
 }

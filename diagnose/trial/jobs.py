@@ -27,7 +27,15 @@ def run_job(task: Task, job: Job, *, recipe: Recipe) -> Outcome:
         )
         model = plan.build(embedder, Shape(dropout=recipe.trial.dropout, half_life=recipe.half_life))
         model = model.to(recipe.device)  # built on the CPU: a seed starts from the same weights everywhere
-        fitted = fit(model, task.training, task.validation, order=order, settings=recipe.trial, seed=job.seed)
+        fitted = fit(
+            model,
+            task.training,
+            task.validation,
+            order=order,
+            settings=recipe.trial,
+            seed=job.seed,
+            effort=plan.effort,
+        )
     begun = time.perf_counter()
     test = score(model, task.test, order=order)
     score_seconds = time.perf_counter() - begun

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from diagnose.budgets import BUDGETS
 from diagnose.predictors.ranking import auc_per_target
 from diagnose.settings import TrialSettings
 from diagnose.trial.descent import Descent
@@ -40,14 +41,24 @@ class Fitted:
 
 
 def fit(
-    model: nn.Module, training: Split, validation: Split, *, order: int, settings: TrialSettings, seed: int
+    model: nn.Module,
+    training: Split,
+    validation: Split,
+    *,
+    order: int,
+    settings: TrialSettings,
+    seed: int,
+    effort: int = 1,
 ) -> Fitted:
-    """Trains in place and leaves the best weights in the model. `order` picks the histories (task.ORDERS)."""
+    """Trains in place and leaves the best weights in the model. `order` picks the histories (task.ORDERS).
+
+    `effort`: how many times the budget's examples are shown, in two epochs at least.
+    """
     begun = time.perf_counter()
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     per_epoch = math.ceil(len(training) / settings.batch)
-    epochs = min(settings.epochs, max(2, settings.examples // len(training)))
+    epochs = min(settings.epochs, max(2, effort * BUDGETS[settings.budget].examples // len(training)))
     total = per_epoch * epochs
     place = next(model.parameters()).device
     descent = Descent(model, settings, rate=lambda step: _rate(step, total))

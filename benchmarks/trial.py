@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import runner, trial_nulls, trial_power, trial_recipe
+from benchmarks import runner, trial_agreement, trial_nulls, trial_power, trial_recipe
 from benchmarks.kept import ROOT
 
 BENCHMARK = runner.Benchmark(
@@ -21,6 +21,7 @@ BENCHMARK = runner.Benchmark(
         "Recipe": trial_recipe,
         "Power": trial_power,
         "No false lift": trial_nulls,
+        "Agreement with the item probe": trial_agreement,
     },
 )
 

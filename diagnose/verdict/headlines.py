@@ -122,9 +122,14 @@ def _probes_see_no_order(case: Case) -> Sequence[str]:
 
 def _sequence_pays(case: Case) -> Sequence[str]:
     lift, beyond = _value(case.evidence.lift), _value(case.evidence.beyond_recency)
-    start = f"Build a sequence model: DIEN adds {gauc(lift)}"
-    part = [f"{start}, {fixed(beyond, 4)} of it beyond recency"] if beyond < lift else []
-    return [*part, start]
+    start = "Build a sequence model"
+    if beyond >= lift:
+        return [f"{start}: DIEN adds {gauc(lift)}"]
+    # What a fading average would not bring is never dropped: it is what the months of work are paid for.
+    return [
+        f"{start}: DIEN adds {gauc(lift)}, {fixed(beyond, 4)} of it beyond recency",
+        f"{start}: {gauc(lift)}, {fixed(beyond, 4)} beyond recency",
+    ]
 
 
 def _recency_carries(case: Case) -> Sequence[str]:

@@ -47,7 +47,16 @@ def _use(case: Case) -> Iterator[str]:
         yield f"Leave its auxiliary loss out. It costs {gauc(-auxiliary)} here."
     half_life = fading(case)
     if half_life:
-        yield f"Keep a fading average at hand. Weight 2^(−age / {half_life}) costs what the DNN costs."
+        weight = f"Weight 2^(−age / {half_life})"
+        yield f"Ship a fading average first. {weight} costs what the DNN costs{_brings(case)}."
+
+
+def _brings(case: Case) -> str:
+    """What of the lift is had without a sequence model."""
+    gained, beyond = case.evidence.recency_gain, case.evidence.beyond_recency
+    if gained is None or beyond is None or gained.low <= 0:
+        return ""
+    return f" and brings {gain_of(gained.value)}; DIEN adds {gain_of(beyond.value)} to it"
 
 
 def _recency(case: Case) -> Iterator[str]:

@@ -32,6 +32,7 @@ UNLIKE = {  # Spark has no nanoseconds: they are read as integers, and told so
     "nanoseconds.parquet": ("notes", "counts"),
     "epoch nanoseconds.parquet": ("notes",),
 }
+REFUSED = ("odd labels.parquet",)  # with the same words on every engine
 
 
 def ran(command: Sequence[str], **environment: str) -> subprocess.CompletedProcess[str]:
@@ -109,7 +110,7 @@ def test_spark_finds_what_duckdb_finds(way, on_duckdb, request):
     found = request.getfixturevalue(f"{way}_reading")["found"]
     for file, told in on_duckdb.items():
         unlike = UNLIKE.get(file, ())
-        assert "error" not in told, file
+        assert ("error" in told) == (file in REFUSED), file
         kept, other = ({k: v for k, v in one.items() if k not in unlike} for one in (told, found[file]))
         assert other == kept, file
 

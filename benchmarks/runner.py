@@ -23,6 +23,7 @@ from benchmarks.kept import ROOT, Found, Task, confirm, done, forget_stale, in_t
 from benchmarks.real_logs import BEGIN, END
 
 INTERRUPTED = 130
+TIMES = ("seconds", "cpu_seconds")  # of a result that tells beside others what it took
 RETRIED = 3  # results of each cell made again, evenly spread, before the others are taken over
 
 
@@ -133,7 +134,7 @@ def _confirm(tasks: Sequence[Task], *, workers: int) -> int:
             for cell, held in cells.items()
         }
         for cell, held in cells.items():
-            same = all(_plain(made.result()["found"]) == entry["found"] for entry, made in again[cell])
+            same = all(plain(made.result()["found"]) == plain(entry["found"]) for entry, made in again[cell])
             changed += not same
             print(f"{' / '.join(cell)}: {'the same' if same else 'CHANGED'}, {len(held)} results", flush=True)
             for task, entry in held if same else ():
@@ -148,8 +149,10 @@ def _spread(held: Sequence[tuple[Task, Found]]) -> Sequence[tuple[Task, Found]]:
     return [each for each in held[::step] if not each[0].alone][:RETRIED]
 
 
-def _plain(found: Found) -> Any:
-    """As it would be read from its line of JSON."""
+def plain(found: Any) -> Any:
+    """As it would be read from its line of JSON, without what it took: no time is the same twice."""
+    if isinstance(found, Mapping):
+        return {name: plain(each) for name, each in found.items() if name not in TIMES}
     return json.loads(json.dumps(found))
 
 

@@ -179,3 +179,11 @@ def test_the_page_is_written_between_its_markers(kept):
     assert text.endswith("after\n")
     assert "old" not in text
     assert "Not run on this code yet." in text
+
+
+def test_what_a_result_took_does_not_say_that_it_changed():
+    """Confirming compares what was found, wherever in it a time lies."""
+    found = {"arm": {"best": 0.5, "seconds": 3.0}, "cpu_seconds": 1.0, "users": 7}
+    slower = {"arm": {"best": 0.5, "seconds": 9.0}, "cpu_seconds": 2.0, "users": 7}
+    assert runner.plain(found) == runner.plain(slower)
+    assert runner.plain(found) != runner.plain(found | {"users": 8})

@@ -15,7 +15,8 @@ from diagnose.trial.task import SPLITS, Split, Task
 from diagnose.trial.workers import Recipe
 
 FORMAT = 1  # of what is kept; another one is another key
-ROOMS = ("trial", "predictors", "stats")  # whose source a training's numbers come from
+# Whose source a training's numbers come from; how many examples a budget shows is read where arms train.
+ROOMS, BESIDE = ("trial", "predictors", "stats"), ("__init__.py", "budgets.py")
 
 
 def digest(octets: bytes) -> str:
@@ -48,6 +49,6 @@ def source() -> str:
     package = Path(__file__).resolve().parents[1]
     found = hashlib.sha256()
     rooms = (path for room in ROOMS for path in (package / room).rglob("*.py"))
-    for path in sorted([package / "__init__.py", *rooms]):
+    for path in sorted([*(package / name for name in BESIDE), *rooms]):
         found.update(f"{path.relative_to(package).as_posix()}\n".encode() + path.read_bytes())
     return found.hexdigest()

@@ -18,9 +18,9 @@ import numpy as np
 
 from benchmarks.drift_measures import SIMULATOR, interval
 from benchmarks.kept import Found, Task
-from benchmarks.real_logs import MAPPINGS
+from benchmarks.real_logs import MAPPINGS, sampled
 from benchmarks.shares import table, told
-from diagnose import conditions, engine, simulate
+from diagnose import simulate
 from diagnose.capture import reruns, thinning
 from diagnose.capture.thinned import PATTERNS
 from diagnose.histories import Histories
@@ -117,11 +117,7 @@ def _lost(task: Task) -> dict[str, Any]:
 
 def _real(task: Task) -> dict[str, Any]:
     """Curves and rates at which the finding ends, of the sampled users of a log."""
-    settings = Settings()
-    path, columns = Path(task.place) / f"{task.world}.parquet", MAPPINGS[task.world]
-    with engine.open_log(str(path), columns=columns, settings=settings) as log:
-        sample = engine.collect(log, {}).sample
-    sample, _ = conditions.with_interests(sample, settings)
+    settings, sample = Settings(), sampled(task.place, task.world)
     if task.world in FEWER_USERS:
         fewer = replace(settings.order, minimum_users=FEWER_USERS[task.world])
         few = replace(settings.thinning, draw_users=FEWER_USERS[task.world] // 2)

@@ -17,11 +17,8 @@ from benchmarks import drift_measures, drift_rules
 from benchmarks.drift_measures import MEASURES
 from benchmarks.drift_peer import strengths
 from benchmarks.kept import Found, Task
-from benchmarks.real_logs import MAPPINGS
+from benchmarks.real_logs import MAPPINGS, sampled
 from benchmarks.shares import table
-from diagnose import conditions, engine
-from diagnose.histories import Histories
-from diagnose.settings import Settings
 
 NAME = "real_logs"
 OURS = ("order_information", "item_order_information")
@@ -63,17 +60,10 @@ def tasks(*, smoke: bool, data: Path | None = None) -> list[Task]:
 
 def run(task: Task) -> dict[str, Any]:
     """What the measure says of the sampled users of the log."""
-    sample = _sample(Path(task.place) / f"{task.world}.parquet", MAPPINGS[task.world])
+    sample = sampled(task.place, task.world)
     if task.measure in OURS:
         return drift_measures.MEASURES[task.measure](sample, seed=task.seed)
     return dict(drift_rules.counts(sample, rng=np.random.default_rng(task.seed)))
-
-
-def _sample(path: Path, columns: Mapping[str, str]) -> Histories:
-    settings = Settings()
-    with engine.open_log(str(path), columns=columns, settings=settings) as log:
-        sample = engine.collect(log, {}).sample
-    return conditions.with_interests(sample, settings)[0]
 
 
 def report(results: Sequence[tuple[Task, Found]]) -> str:

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import diagnose
+from diagnose import conditions, engine
 from diagnose.budgets import BudgetName
+from diagnose.histories import Histories
 from diagnose.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +50,14 @@ MAPPINGS: Mapping[str, Mapping[str, str]] = {
     "order-retailrocket-sessions": _ORDERED,
 }
 ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
+
+
+def sampled(folder: str, name: str) -> Histories:
+    """The sample of a log that a diagnosis would look at, with its interests."""
+    settings, path = Settings(), str(Path(folder) / f"{name}.parquet")
+    with engine.open_log(path, columns=MAPPINGS[name], settings=settings) as log:
+        sample = engine.collect(log, {}).sample
+    return conditions.with_interests(sample, settings)[0]
 
 
 def main() -> None:

@@ -16,13 +16,11 @@ import numpy as np
 from benchmarks import drift_measures, drift_rules
 from benchmarks.drift_peer import strengths
 from benchmarks.kept import Found, Task
-from benchmarks.real_logs import MAPPINGS
+from benchmarks.real_logs import MAPPINGS, sampled
 from benchmarks.shares import table
 from benchmarks.trial_recipe import LOGS as SEARCHED
 from benchmarks.trial_trying import MODULES, interval, told, tried
-from diagnose import conditions, engine
 from diagnose.drift import order_information
-from diagnose.histories import Histories
 from diagnose.results import Measured
 from diagnose.settings import Settings
 from diagnose.simulate import histories
@@ -77,7 +75,7 @@ def tasks(*, smoke: bool, data: Path | None = None) -> list[Task]:
 def run(task: Task) -> dict[str, Any]:
     """The trial, the probe and the rules on one log or world."""
     real = task.measure == "log"
-    log = _log(task.place, task.world) if real else histories(seed=task.seed, **task.plan)
+    log = sampled(task.place, task.world) if real else histories(seed=task.seed, **task.plan)
     settings = Settings(seed=task.seed)
     found = order_information.recency(log, settings=settings, rng=np.random.default_rng([task.seed, 1]))
     known = found.estimates["recency_half_life"].value if isinstance(found, Measured) else None
@@ -91,14 +89,6 @@ def run(task: Task) -> dict[str, Any]:
         PROBE: drift_measures.MEASURES[PROBE](log, seed=task.seed),
         RULES: dict(drift_rules.counts(log, rng=np.random.default_rng(task.seed))),
     }
-
-
-def _log(folder: str, name: str) -> Histories:
-    settings = Settings()
-    path = str(Path(folder) / f"{name}.parquet")
-    with engine.open_log(path, columns=MAPPINGS[name], settings=settings) as log:
-        sample = engine.collect(log, {}).sample
-    return conditions.with_interests(sample, settings)[0]
 
 
 def report(results: Sequence[tuple[Task, Found]]) -> str:

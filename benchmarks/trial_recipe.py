@@ -14,12 +14,9 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.kept import Found, Task
-from benchmarks.real_logs import MAPPINGS
+from benchmarks.real_logs import sampled
 from benchmarks.shares import table
 from benchmarks.trial_trying import MODULES, settings_of, trained
-from diagnose import conditions, engine
-from diagnose.histories import Histories
-from diagnose.settings import Settings
 from diagnose.simulate import histories
 from diagnose.trial.assembly import Assembler
 from diagnose.trial.workers import Job, Outcome
@@ -73,7 +70,7 @@ def tasks(*, smoke: bool, data: Path | None = None) -> list[Task]:
 def run(task: Task) -> dict[str, Any]:
     """Trains every arm once; how far each came on validation, and what it cost."""
     settings = settings_of(SEED)
-    log = histories(seed=task.seed, **task.plan) if task.plan else _log(task.place, task.world)
+    log = histories(seed=task.seed, **task.plan) if task.plan else sampled(task.place, task.world)
     split = Assembler(log, settings=settings, ties=False).assemble().task
     settings = replace(settings, trial=replace(settings.trial, **CONFIGURATIONS[task.measure]))
     arms = ("dien",) if task.measure in DIEN_ONLY else ARMS
@@ -87,14 +84,6 @@ def _told(outcome: Outcome) -> dict[str, float]:
         "looks": len(outcome.curve),
         "seconds": round(outcome.train_seconds, 2),
     }
-
-
-def _log(folder: str, name: str) -> Histories:
-    settings = Settings()
-    path = str(Path(folder) / f"{name}.parquet")
-    with engine.open_log(path, columns=MAPPINGS[name], settings=settings) as log:
-        sample = engine.collect(log, {}).sample
-    return conditions.with_interests(sample, settings)[0]
 
 
 def report(results: Sequence[tuple[Task, Found]]) -> str:

@@ -29,14 +29,12 @@ def task_in_words(settings: Settings, *, clock: bool, shown: bool = False) -> st
     if shown:
         rivals = f"up to {trial.negatives} items that were shown beside it and not clicked (real impressions)"
     cuts = " / ".join(f"{100 * share:g}" for share in trial.cuts)
+    windows = "statistics, training, validation and test"
     if clock:
-        windows = f"windows follow each other in time, cut at {cuts} % of all events"
+        windows += f" windows follow each other in time, cut at {cuts} % of all events"
     else:
-        windows = f"the log has no time, so its users were split at {cuts} %"
-    return (
-        f"Rank {what} among {rivals}, from the last {trial.history} strictly earlier events; "
-        f"statistics, training, validation and test {windows}."
-    )
+        windows += f" are of different users, split at {cuts} %, for the log has no time"
+    return f"Rank {what} among {rivals}, from the last {trial.history} strictly earlier events; {windows}."
 
 
 def reason_of(

@@ -9,6 +9,7 @@ from diagnose.trial.findings import Evidence, conclude, converged, mean_curve
 from diagnose.trial.strata import Kinds, Tried
 from diagnose.trial.task import Task
 from diagnose.trial.windows import SCORER, TEST, TRAINING, VALIDATION
+from diagnose.trial.wording import task_in_words
 from diagnose.trial.workers import Outcome
 from tests.trial.planted import split, tables
 
@@ -159,3 +160,12 @@ def test_the_internal_ties_arm_speaks_through_its_contrast_only():
     names = [contrast.name for contrast in trial.contrasts]
     assert "order_aware_gain_redrawn" in names
     assert "tie_effect" in names
+
+
+@pytest.mark.parametrize(("clock", "told"), [(True, "windows follow each other"), (False, "different users")])
+def test_the_task_is_one_sentence(clock, told):
+    """With or without time: what was ranked, and how the windows were cut, once."""
+    sentence = task_in_words(Settings(), clock=clock)
+    assert f"statistics, training, validation and test {'are of ' if not clock else ''}{told}" in sentence
+    assert sentence.count("50 / 80 / 90 %") == 1
+    assert sentence.endswith(".")

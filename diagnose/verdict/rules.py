@@ -128,7 +128,9 @@ def recency_carries(evidence: Evidence) -> Finding | None:
     gone_without_ties = above(evidence.order_aware_gain, delta) and below(
         evidence.order_aware_gain_redrawn, delta
     )
-    disagree = probes_see_none(evidence) or gone_without_ties or below(evidence.order_aware_gain, 0)
+    # Told the past shuffled, a fading average gains a little too: by being a larger model, not by recency.
+    no_better_than_blind = not above(evidence.order_aware_gain, 0)
+    disagree = probes_see_none(evidence) or gone_without_ties or no_better_than_blind
     return _unchecked(evidence) or (
         _open("evidence_disagrees")
         if disagree

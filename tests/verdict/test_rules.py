@@ -146,7 +146,7 @@ def check_not_against_itself(e, finding):
             assert high(e.beyond_recency) < DELTA
             assert not none_seen
             assert not (e.order is None and e.item_order is None)
-            assert not high(e.order_aware_gain) < 0
+            assert low(e.order_aware_gain) > 0
             assert not (low(e.order_aware_gain) > DELTA and high(e.order_aware_gain_redrawn) < DELTA)
             assert not (e.tie_rate is not None and e.tie_rate > LIMITS.tie_share and e.tie_effect is None)
         case "keep_order_blind_model":
@@ -247,7 +247,7 @@ def test_confident_outcomes_need_their_numbers():
     """Taking away any number that an outcome rests on never leaves that outcome standing on nothing."""
     carrying = {
         "use_sequence_model": ("lift", "order_gain", "beyond_recency"),
-        "recency_is_enough": ("recency_gain", "beyond_recency"),
+        "recency_is_enough": ("recency_gain", "beyond_recency", "order_aware_gain"),
         "keep_order_blind_model": ("order_aware_gain",),
         "fix_capture_first": ("drift", "capture"),
     }
@@ -309,6 +309,14 @@ def paying(**changes):
 def test_a_sequence_model_is_advised_only_where_its_checks_were_made(changes, outcome):
     """Ties that were not redrawn, silent probes and contradicting contrasts stop the advice."""
     assert judge(paying(**changes)).outcome == outcome
+
+
+def test_a_fading_average_no_better_than_a_shuffled_past_is_not_advised():
+    """Being told more helps a little even where there is no recency; the shuffled arm is told as much."""
+    numbers = {"recency_gain": at(0.004, 0.01), "beyond_recency": at(-0.001, 0.002), "lift": at(0.004, 0.01)}
+    assert judge(paying(**numbers, order_aware_gain=at(0.004, 0.01))).outcome == "recency_is_enough"
+    found = judge(paying(**numbers, order_aware_gain=at(-0.0005, 0.004)))
+    assert (found.outcome, found.cause) == ("inconclusive", "evidence_disagrees")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def tasks(*, smoke: bool, data: Path | None = None) -> list[Task]:
             plan=BIG,
             modules=(*MODULES, "diagnose.capture.reruns", SIMULATOR),
             alone=True,
+            timed=True,
         )
         for seed in range(1 if smoke else RUNS)
     ]

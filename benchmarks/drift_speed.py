@@ -41,6 +41,7 @@ def tasks(*, smoke: bool, data: object = None) -> list[Task]:
             plan=PLAN,
             modules=drift,
             alone=True,
+            timed=True,
         )
         for seed in range(1 if smoke else RUNS)
     ]

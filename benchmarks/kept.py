@@ -48,7 +48,8 @@ class Task:
     own: tuple[str, ...] = ()  # and what it hangs on by itself: the module that says what is done
     place: str = ""  # the folder of the logs, which is nobody's business
     there: bool = True  # False: its log is not in the folder
-    alone: bool = False  # it times itself: nothing else may run
+    alone: bool = False  # nothing else may run beside it: it takes all cores, or times itself
+    timed: bool = False  # it times itself: never the same again
 
     @property
     def cell(self) -> tuple[str, str]:

@@ -146,7 +146,7 @@ def _confirm(tasks: Sequence[Task], *, workers: int) -> int:
 def _spread(held: Sequence[tuple[Task, Found]]) -> Sequence[tuple[Task, Found]]:
     """`RETRIED` of a cell, from its first to its last; what times itself is never the same again."""
     step = max(1, (len(held) - 1) // max(1, RETRIED - 1))
-    return [each for each in held[::step] if not each[0].alone][:RETRIED]
+    return [each for each in held[::step] if not each[0].timed][:RETRIED]
 
 
 def plain(found: Any) -> Any:
@@ -157,7 +157,7 @@ def plain(found: Any) -> Any:
 
 
 def _done_abreast(waiting: Sequence[Task], workers: int, until: float) -> Iterator[bool]:
-    """Do the tasks, those that time themselves first and alone; whether each went well."""
+    """Do the tasks, those that suffer no other beside them first; whether each went well."""
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the workers inherit it
     commit = _commit()
     for number, some in (

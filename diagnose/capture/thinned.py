@@ -69,10 +69,11 @@ class Loss:
         safe = np.zeros_like(behaviour.first) if self.safe is None else self.safe
         end = running[behaviour.first - safe]
         seen = safe + end - running[behaviour.histories.offsets[behaviour.targets.user]]
-        enough = seen >= behaviour.minimum_history
+        in_sight = np.ones(len(behaviour.targets), dtype=np.bool_)
         if self.of_categories:
-            enough &= kept[behaviour.targets.event]
-        return Left(behaviour, kept, np.flatnonzero(kept), end, safe, seen, enough)
+            in_sight = kept[behaviour.targets.event]
+        enough = in_sight & (seen >= behaviour.minimum_history)
+        return Left(behaviour, kept, np.flatnonzero(kept), end, safe, seen, in_sight, enough)
 
 
 def losses(behaviour: Behaviour, *, pattern: Pattern, draws: int, rng: np.random.Generator) -> list[Loss]:
@@ -103,7 +104,8 @@ class Left:
     end: Indices  # (n,) kept events before those that the target cannot lose
     safe: Indices  # (n,) how many these are
     seen: Indices  # (n,) strictly earlier events that are left
-    enough: Mask  # (n,) targets that a platform with this log would have
+    in_sight: Mask  # (n,) targets that such a platform would see; the target's own event cannot be lost singly
+    enough: Mask  # (n,) of these, those with enough of a past
 
     @property
     def n_categories(self) -> int:

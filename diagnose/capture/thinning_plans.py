@@ -40,7 +40,7 @@ def plan(behaviour: Behaviour, pattern: Pattern, *, settings: Settings, rng: np.
     rates, users = settings.thinning.rates, []
     reached: tuple[int, tuple[Loss, ...], tuple[Mask, ...]] = (1, (), ())
     for place, rate in enumerate(rates):
-        some, asked = _asked(ways, rate, behaviour, settings=settings)
+        some, asked = _asked(ways, rate, behaviour, settings=settings, rng=rng)
         users.append(_users(asked, behaviour))
         if place == reached[0] and users[-1] >= settings.order.minimum_users:
             reached = place + 1, some, asked
@@ -48,20 +48,27 @@ def plan(behaviour: Behaviour, pattern: Pattern, *, settings: Settings, rng: np.
 
 
 def _asked(
-    ways: Sequence[Loss], rate: float, behaviour: Behaviour, *, settings: Settings
+    ways: Sequence[Loss], rate: float, behaviour: Behaviour, *, settings: Settings, rng: np.random.Generator
 ) -> tuple[tuple[Loss, ...], tuple[Mask, ...]]:
-    """Losses that leave enough users to teach at this rate, and the targets of each: the first has them."""
-    limits, free = settings.thinning, np.ones(len(behaviour.targets), dtype=np.bool_)
-    found: list[tuple[Loss, Mask]] = []
+    """Losses that leave enough users to teach at this rate, and the targets of each.
+
+    A target goes to one of the losses that keep its category, at random and before it is asked whether its
+    past is long enough there: the first with a long enough past would get the best of them, and the others
+    what it leaves.
+    """
+    limits, usable = settings.thinning, []
     for way in ways:
         left = way.at(rate)
-        if way.of_categories and left.n_categories < limits.minimum_categories:
-            continue
-        some = left.enough & free  # none where earlier draws have taken all of this one's targets
-        if some.any() and _users([left.enough], behaviour) >= limits.draw_users:
-            found.append((way, some))
-            free &= ~left.enough
-    return tuple(way for way, _ in found), tuple(asked for _, asked in found)
+        enough_categories = not way.of_categories or left.n_categories >= limits.minimum_categories
+        if enough_categories and _users([left.enough], behaviour) >= limits.draw_users:
+            usable.append((way, left))
+    if not usable:
+        return (), ()
+    in_sight = np.stack([left.in_sight for _, left in usable])
+    chosen = np.where(in_sight, rng.random(in_sight.shape), -1.0).argmax(axis=0)
+    asked = [left.enough & (chosen == place) for place, (_, left) in enumerate(usable)]
+    found = [(way, some) for (way, _), some in zip(usable, asked, strict=True) if some.any()]
+    return tuple(way for way, _ in found), tuple(some for _, some in found)
 
 
 def _users(asked: Sequence[Mask], behaviour: Behaviour) -> int:

@@ -20,6 +20,7 @@ OUTSIDE = {  # pages of the site that are files of the repository's root
     "sample_logs/README.md": "sample_logs.md",
     "examples/first_look.ipynb": "first_look.md",
 }
+LIST = re.compile(r"(?:[*+-]|\d+[.])\s")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 ASSET = re.compile(
     r"<(?:script|img|iframe|source|video|audio|object|embed|link)\b[^>]*?\b(?:src|href|data)=[\"']?"
@@ -42,7 +43,7 @@ def on_files(files: Any, config: Any) -> Any:
 
     for source, page in OUTSIDE.items():
         text = (ROOT / source).read_text(encoding="utf-8")
-        text = notebook(text) if source.endswith(".ipynb") else turned(text, source, page)
+        text = notebook(text) if source.endswith(".ipynb") else turned(spaced(text), source, page)
         files.append(File.generated(config, page, content=text))
     files.append(File.generated(config, DECISIONS, content=index()))
     return files
@@ -51,7 +52,7 @@ def on_files(files: Any, config: Any) -> Any:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Turns links that lead out of docs/: to the site's own copy where there is one, else to plain text."""
     source = page.file.src_uri
-    return markdown if source in OUTSIDE.values() else turned(markdown, f"docs/{source}", source)
+    return markdown if source in OUTSIDE.values() else turned(spaced(markdown), f"docs/{source}", source)
 
 
 def on_post_build(config: Any) -> None:
@@ -81,6 +82,22 @@ def turned(markdown: str, source: str, page: str) -> str:
         return f"{mark}[{text}]({posixpath.relpath(place, posixpath.dirname(page) or '.')}{anchor or ''})"
 
     return LINK.sub(replaced, markdown)
+
+
+def spaced(markdown: str) -> str:
+    """What GitHub reads and mkdocs would not: lists and tables right after text, Markdown in <details>."""
+    markdown = markdown.replace("<details>", '<details markdown="1">')
+    lines: list[str] = []
+    fenced, inside, above = False, False, ""
+    for line in markdown.split("\n"):
+        fenced ^= line.lstrip().startswith("```")
+        begins = not fenced and (bool(LIST.match(line)) or line.startswith("|"))
+        if begins and not inside and above.strip():
+            lines.append("")
+        inside = begins or (inside and bool(line.strip()))
+        lines.append(line)
+        above = line
+    return "\n".join(lines)
 
 
 def destination(path: str) -> str | None:

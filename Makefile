@@ -14,8 +14,9 @@ analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARG
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
 
+# Not --quiet: strict would then count no warnings.
 docs: $(VENV)/.ready-docs  ## build the site into build/site, run the example notebook, log to MLflow (a minute)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python -m pytest tests/test_notebook.py tests/test_tracking.py
 
 peers: $(VENV)/.ready-dev  ## compare the trial's layers with DeepCTR-Torch's, in an environment of its own (build/peers)

@@ -6,13 +6,18 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test peers spark slow check format lint types layers samples clean
+.PHONY: analyze test docs peers spark slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
 
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
+
+# Not --quiet: strict would then count no warnings.
+docs: $(VENV)/.ready-docs  ## build the site into build/site, run the example notebook, log to MLflow (a minute)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python -m pytest tests/test_notebook.py tests/test_tracking.py
 
 peers: $(VENV)/.ready-dev  ## compare the trial's layers with DeepCTR-Torch's, in an environment of its own (build/peers)
 	$(BIN)/python -m benchmarks.peers
@@ -24,7 +29,7 @@ spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"
 
-check: format lint types layers test peers spark slow  ## everything that continuous integration checks
+check: format lint types layers test docs peers spark slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -54,6 +59,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/.ready-docs: $(VENV)/.ready-dev
+	$(PIP) --no-compile --editable '.[dev,docs,mlflow]'
 	touch $@
 
 $(VENV)/.ready-spark: $(VENV)/.ready-dev

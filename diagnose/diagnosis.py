@@ -33,6 +33,15 @@ class Diagnosis:
         """Write `stem`.html and `stem`.json into `folder`, each whole or not at all."""
         return report.write(self.result, Path(folder), stem)
 
+    def log_to_mlflow(self, *, run_name: str | None = None) -> str:
+        """Log to the active run of MLflow, or to a new one; returns the run's id (docs/mlflow.md).
+
+        Needs MLflow (the extra `mlflow`). Raises UsageError where it is missing or does not answer.
+        """
+        from diagnose import tracking  # MLflow, only where somebody asks for it
+
+        return tracking.log(self.result, run_name=run_name)
+
     def _repr_html_(self) -> str:
         # A frame of its own, so that the report's style and the notebook's leave each other alone.
         page = html.escape(self.to_html(), quote=True)

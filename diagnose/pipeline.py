@@ -16,6 +16,7 @@ from diagnose import __version__, conditions, engine, verdict
 from diagnose.budgets import BUDGETS
 from diagnose.capture import anchors
 from diagnose.diagnosis import Diagnosis
+from diagnose.engine.addresses import shown
 from diagnose.histories import Histories
 from diagnose.results import ArmTiming, Hygiene, LogFacts, Probed, Result, Tool, Trial
 from diagnose.settings import Settings
@@ -177,7 +178,7 @@ def told(settings: Settings) -> dict[str, Any]:
     given = settings.capture
     named = dataclasses.replace(
         given,
-        panel=None if given.panel is None else Path(given.panel).name,
-        second_logs=tuple(Path(file).name for file in given.second_logs),
+        panel=None if given.panel is None else Path(shown(given.panel)).name,
+        second_logs=tuple(Path(shown(file)).name for file in given.second_logs),
     )
     return dataclasses.asdict(dataclasses.replace(settings, capture=named))

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from diagnose import __version__
 from diagnose.cli import main
 from diagnose.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
+METHODS = ROOT / "docs" / "methods"
+NAVIGATION = (ROOT / "mkdocs.yml").read_text()
 
 
 def _fields(record: object) -> list[str]:
@@ -60,3 +63,43 @@ def test_links_lead_somewhere(page):
     """Every relative link of the documentation names a file that is there."""
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_the_citation_is_of_this_version():
+    """CITATION.cff has what its format asks for, and the version of the package."""
+    said = dict(re.findall(r"^([a-z-]+): *(.*)$", (ROOT / "CITATION.cff").read_text(), flags=re.MULTILINE))
+    assert said["cff-version"] == "1.2.0"
+    assert said["version"] == __version__
+    assert {"message", "title", "authors"} <= set(said)
+
+
+@pytest.mark.parametrize(
+    "name", ["CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE"]
+)
+def test_the_readme_leads_to_what_a_project_has(name):
+    """Who looks for how to cite, contribute or report finds it from the first page."""
+    assert (ROOT / name).exists()
+    assert f"]({name})" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+def test_every_page_is_in_the_navigation(page):
+    """The site's navigation has every page; those of decisions are listed by themselves."""
+    path = page.relative_to(ROOT / "docs").as_posix()
+    assert path.startswith("decisions/") or re.search(rf"[ ]{re.escape(path)}$", NAVIGATION, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", sorted(METHODS.glob("*.md")), ids=lambda page: page.stem)
+def test_every_method_names_its_references(page):
+    """A method ends with the works it rests on, and each of them is in full in references.md."""
+    if page.stem in {"README", "references"}:
+        return
+    entries = (METHODS / "references.md").read_text().split("\n* ")
+    named = page.read_text().split("**Reference.**")[1].split("\n\n")[0]
+    parts = [part for part in re.split(r";|(?<!al)\. ", named) if re.search(r"\b(?:19|20)\d\d\b", part)]
+    assert parts
+    for part in parts:
+        authors = re.findall(r"[A-Z][a-zé]+", part)
+        for year in re.findall(r"\b(?:19|20)\d\d\b", part):
+            found = [entry for entry in entries if f"({year})" in entry and any(a in entry for a in authors)]
+            assert found, f"{page.name}: {part.strip()}"

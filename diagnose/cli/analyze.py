@@ -60,9 +60,10 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
 @trial_options
 @out_option
+@click.option("--mlflow", is_flag=True, help="Log the diagnosis to MLflow, where its environment says.")
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
 def analyze(
-    logs: tuple[str, ...], *, out: Path, keep: Path | None, fail_on: str | None, quiet: bool, **given: Any
+    logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, mlflow: bool, **given: Any
 ) -> None:
     """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
 
@@ -75,18 +76,24 @@ def analyze(
     diagnose analyze clicks.parquet --funnel view,cart,purchase --panel totals.csv
     diagnose analyze plays.parquet --handoff open_external_app --loss-pattern sessions
     diagnose analyze shop.events --spark-remote sc://cluster:15002
+    diagnose analyze logs.parquet --mlflow
     """
-    from diagnose import pipeline, screen
+    from diagnose import pipeline, screen, tracking
 
     matched = options.outcomes(fail_on)
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
-    columns = options.columns(given.pop("columns"))
+    columns, keep = options.columns(given.pop("columns")), given.pop("keep")
     settings = options.settings(**given)
+    if mlflow:
+        tracking.ready()
     with options.progress(quiet) as listener:
         diagnosis = pipeline.analyze(
             logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
         )
         written = diagnosis.write(out, options.stem(logs))
     screen.tell(diagnosis.result, written)
+    if mlflow:
+        run = diagnosis.log_to_mlflow(run_name=f"diagnose {options.stem(logs)}")
+        click.echo(f"logged to MLflow as run {run}")
     if diagnosis.verdict.outcome in matched:
         raise SystemExit(EXIT_MATCHED)

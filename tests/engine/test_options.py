@@ -16,6 +16,7 @@ from reading import collect, messy_log, sampled, table
 
 from diagnose import simulate
 from diagnose.engine import EngineOptions, parse_memory
+from diagnose.engine.duck.connection import without_bar
 from diagnose.engine.duck.log import counted
 from diagnose.engine.layout import Layout
 from diagnose.engine.reader import Kernel
@@ -136,3 +137,17 @@ def test_a_log_is_read_within_its_options(tmp_path):
     seen = collect(tmp_path / "log.parquet", threads=1, memory_bytes=64_000_000, temp_directory=temp)
     assert seen.counts.rows == 5_000
     assert not list(temp.iterdir())
+
+
+def test_a_progress_bar_that_is_not_there_is_not_turned_off():
+    """In Jupyter without ipywidgets DuckDB has no bar and refuses to be told so."""
+
+    class Jupyter:
+        def execute(self, statement):
+            assert statement.startswith("SELECT"), "required package 'ipywidgets' is missing"
+            return self
+
+        def fetchone(self):
+            return (False,)
+
+    without_bar(Jupyter())

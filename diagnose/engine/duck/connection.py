@@ -48,7 +48,7 @@ def connect(
     connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
+        without_bar(connection)
         if origin is not None:
             origin.join(connection)  # before the doors close: afterwards nothing is loaded or attached
         connection.execute("SET allowed_paths = $1", [[str(file) for file in files]])
@@ -59,6 +59,13 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def without_bar(connection: duckdb.DuckDBPyConnection) -> None:
+    """No progress bar of DuckDB's: ours tells. Where there is none, in Jupyter, "off" wants ipywidgets."""
+    row = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    if row and row[0]:
+        connection.execute("SET enable_progress_bar = false")
 
 
 @contextmanager

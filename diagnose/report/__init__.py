@@ -6,6 +6,8 @@ Results are drawn, never judged, here: words and pictures only. docs/report_sche
 from diagnose.report.contract import parse_json, render_json
 from diagnose.report.files import write, write_json
 from diagnose.report.html import render_html, render_notebook
+from diagnose.report.kept import read_results, redraw
+from diagnose.report.markdown import render_markdown
 from diagnose.report.strings import visible
 from diagnose.report.summary import summary_rows
 from diagnose.report.trial_summary import (
@@ -24,8 +26,11 @@ __all__ = [
     "arm_rows",
     "contrast_rows",
     "parse_json",
+    "read_results",
+    "redraw",
     "render_html",
     "render_json",
+    "render_markdown",
     "render_notebook",
     "summary_rows",
     "trial_facts",

@@ -6,6 +6,7 @@ Results are drawn, never judged, here: words and pictures only. docs/report_sche
 from diagnose.report.contract import parse_json, render_json
 from diagnose.report.files import write, write_json
 from diagnose.report.html import render_html, render_notebook
+from diagnose.report.json_schema import render_schema, result_schema
 from diagnose.report.kept import read_results, redraw
 from diagnose.report.markdown import render_markdown
 from diagnose.report.strings import visible
@@ -32,6 +33,8 @@ __all__ = [
     "render_json",
     "render_markdown",
     "render_notebook",
+    "render_schema",
+    "result_schema",
     "summary_rows",
     "trial_facts",
     "trial_headline",

@@ -21,7 +21,21 @@ LINKED = re.compile(  # what GitHub turns into links in finished text
 PIECES = st.one_of(
     st.sampled_from(
         "` `` ``` * ** _ ~ ~~ | \\ \\| < > & ! [ ] ( ) { } # - --- + = === / . 1. 1) : @ $ $$ \" ' ^ x a0".split()
-        + [" ", "  ", "    ", "\n", "\n\n", "\r\n", "\t", "\x0b", "\x1c", "\x85", "\u2028", "\u200b", "\u00a0"]
+        + [
+            " ",
+            "  ",
+            "    ",
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\t",
+            "\x0b",
+            "\x1c",
+            "\x85",
+            "\u2028",
+            "\u200b",
+            "\u00a0",
+        ]
         + ["@octocat", "#123", "GH-7", "a/b#4", "http://x.y", "www.x.y", "a@b.co", ":smile:", "&#42;", "&lt;"]
         + ["<b>", "<!--", "-->", "[x](y)", "![x](y)", "[x]: y", "<http://x>", "| --- |", "deadbeef" * 5, "> "]
         + ["[^1]", "- [ ] ", "<details>", "/close", "\\\\", "1234567"]
@@ -56,7 +70,12 @@ def test_text_is_text_everywhere(text):
     """As a paragraph, a heading, an item and a cell, any text is that text and no markup."""
     safe = plain(text)
     assert "\n" not in safe
-    for before, kind in (("", ["paragraph_open"]), ("## ", ["heading_open"]), ("- ", LIST), ("1. ", NUMBERED)):
+    for before, kind in (
+        ("", ["paragraph_open"]),
+        ("## ", ["heading_open"]),
+        ("- ", LIST),
+        ("1. ", NUMBERED),
+    ):
         tokens = GITHUB.parse(f"{before}{safe}\n")
         inline = [token for token in tokens if token.type == "inline"]
         if not said(text):

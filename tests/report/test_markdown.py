@@ -38,7 +38,9 @@ def test_only_our_own_markup_is_read(result):
         for token in GITHUB.parse(render_markdown(result))
         for child in (token, *(token.children or ()))
     }
-    assert not {kind for kind in inside if kind.startswith(("html", "link", "image", "fence", "code_block", "hr"))}
+    assert not {
+        kind for kind in inside if kind.startswith(("html", "link", "image", "fence", "code_block", "hr"))
+    }
     assert "s_open" not in inside
     assert "em_open" not in inside
 

@@ -38,7 +38,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def plain(text: str) -> str:
-    """`text` on one line, so that it is read as nothing but text: in a paragraph, a list, a heading, a cell."""
+    """`text` on one line, read as nothing but text: in a paragraph, a list, a heading, a cell."""
     shown = re.sub(" +", " ", visible(text, longest=len(text))).strip()
     for linked in _LINKED:
         shown = linked.sub(lambda found: found[0] + EMPTY, shown)

@@ -83,7 +83,8 @@ def _limits(result: Result) -> Iterator[str]:
     if reasons:
         skipped = [f"{', '.join(map(code, names))}: {plain(why)}" for why, names in reasons.items()]
         yield f"**Not measured**\n\n{bullets(_cut(skipped))}"
-    yield f"Made by {plain(f'{result.tool.name} {result.tool.version}')}. Intervals are 90 % throughout; every number is in the JSON."
+    tool = plain(f"{result.tool.name} {result.tool.version}")
+    yield f"Made by {tool}. Intervals are 90 % throughout; every number is in the JSON."
 
 
 def _some(word: str, sentences: Sequence[str], most: int = MOST) -> list[str]:

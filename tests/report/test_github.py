@@ -18,29 +18,27 @@ GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 LINKED = re.compile(  # what GitHub turns into links in finished text
     r"@[\w-]|#\d|\bgh-\d|://|\bwww\.|:[\w+-]+:|(?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])", re.IGNORECASE
 )
+MARKUP = list("`*_~|\\<>&![](){}#-+=/.:@$\"'^x1")
+SPACES = [*" \n\t\x0b\x1c\x85\u2028\u200b\u00a0", "  ", "    ", "\n\n", "\r\n"]
+LINKS = ["@octocat", "#123", "GH-7", "a/b#4", "http://x.y", "www.x.y", "a@b.co", ":smile:", "deadbeef" * 5]
+BLOCKS = ["1. ", "1)", "- [ ] ", "> ", "```", "---", "| --- |", "[x]: y", "[^1]", "/close", "==="]
+INLINE = [
+    "**",
+    "~~",
+    "$$",
+    "\\|",
+    "\\\\",
+    "&#42;",
+    "&lt;",
+    "<b>",
+    "<!--",
+    "-->",
+    "[x](y)",
+    "![x](y)",
+    "<http://x>",
+]
 PIECES = st.one_of(
-    st.sampled_from(
-        "` `` ``` * ** _ ~ ~~ | \\ \\| < > & ! [ ] ( ) { } # - --- + = === / . 1. 1) : @ $ $$ \" ' ^ x a0".split()
-        + [
-            " ",
-            "  ",
-            "    ",
-            "\n",
-            "\n\n",
-            "\r\n",
-            "\t",
-            "\x0b",
-            "\x1c",
-            "\x85",
-            "\u2028",
-            "\u200b",
-            "\u00a0",
-        ]
-        + ["@octocat", "#123", "GH-7", "a/b#4", "http://x.y", "www.x.y", "a@b.co", ":smile:", "&#42;", "&lt;"]
-        + ["<b>", "<!--", "-->", "[x](y)", "![x](y)", "[x]: y", "<http://x>", "| --- |", "deadbeef" * 5, "> "]
-        + ["[^1]", "- [ ] ", "<details>", "/close", "\\\\", "1234567"]
-    ),
-    st.text(max_size=4),
+    st.sampled_from([*MARKUP, *SPACES, *LINKS, *BLOCKS, *INLINE, "1234567"]), st.text(max_size=4)
 )
 TEXTS = st.lists(PIECES, max_size=12).map("".join)
 

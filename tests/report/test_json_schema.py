@@ -26,7 +26,7 @@ def test_the_schema_is_one():
     """It is valid by its own draft, and every reference in it leads somewhere."""
     Draft202012Validator.check_schema(result_schema())
     text = render_schema()
-    for name in set(part.split('"')[0] for part in text.split("#/$defs/")[1:]):
+    for name in {part.split('"')[0] for part in text.split("#/$defs/")[1:]}:
         assert name in result_schema()["$defs"]
 
 

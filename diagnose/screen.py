@@ -69,7 +69,7 @@ def tell_comparison(comparison: Comparison) -> None:
         (CHANGED_HEAD, changed_rows(comparison)),
     ):
         if rows:
-            _columns(console, head, rows)
+            _columns(console, head, rows, wrapped=True)
     for note in comparison.notes:
         console.print(Text(printable(note, longest=2_000)), soft_wrap=True)
 
@@ -108,10 +108,12 @@ def _table(console: Console, title: str, rows: Iterable[tuple[str, ...]]) -> Non
     console.print()
 
 
-def _columns(console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+def _columns(
+    console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]], *, wrapped: bool = False
+) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, name in enumerate(head):
-        table.add_column(name, no_wrap=place == 0)
+        table.add_column(name, no_wrap=place == 0 and not wrapped)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)

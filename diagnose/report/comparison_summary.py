@@ -129,6 +129,8 @@ def _value(value: object) -> str:
         return "–"
     if isinstance(value, str):
         return visible(value, longest=LONGEST)
+    if isinstance(value, (list, tuple)):
+        return visible(", ".join(map(str, value)), longest=LONGEST)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return visible(json.dumps(value, default=str), longest=LONGEST)
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -29,9 +29,13 @@ class Diagnosis:
         """The result as JSON (docs/report_schema.md)."""
         return report.render_json(self.result)
 
-    def write(self, folder: Path | str, stem: str) -> tuple[Path, Path]:
-        """Write `stem`.html and `stem`.json into `folder`, each whole or not at all."""
-        return report.write(self.result, Path(folder), stem)
+    def to_markdown(self) -> str:
+        """The verdict and the numbers that carry it as Markdown, for a pull request: about a screen."""
+        return report.render_markdown(self.result)
+
+    def write(self, folder: Path | str, stem: str, *, markdown: bool = False) -> tuple[Path, ...]:
+        """Write `stem`.html and `stem`.json (and `stem`.md) into `folder`, all whole or not at all."""
+        return report.write(self.result, Path(folder), stem, markdown=markdown)
 
     def log_to_mlflow(self, *, run_name: str | None = None) -> str:
         """Log to the active run of MLflow, or to a new one; returns the run's id (docs/mlflow.md).

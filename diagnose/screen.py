@@ -9,12 +9,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.comparison import Comparison
 from diagnose.formatting import count, percent, printable
 from diagnose.report import (
+    APART_HEAD,
     ARM_HEAD,
+    CHANGED_HEAD,
+    COMPARED_HEAD,
     CONTRAST_HEAD,
+    apart_rows,
     arm_rows,
+    changed_rows,
+    compared_rows,
     contrast_rows,
+    side_rows,
     summary_rows,
     trial_facts,
     trial_headline,
@@ -47,6 +55,23 @@ def tell_trial(trial: Trial, timings: Mapping[str, ArmTiming], written: Iterable
             console.print(Text(printable(note)), soft_wrap=True)
         console.print()
     _wrote(console, written)
+
+
+def tell_comparison(comparison: Comparison) -> None:
+    """What became of the verdict, the numbers side by side, what was not the same, what is assumed."""
+    console = _console()
+    console.print(Text(printable(comparison.headline)), soft_wrap=True)
+    console.print()
+    _table(console, "", side_rows(comparison))
+    for head, rows in (
+        (COMPARED_HEAD, compared_rows(comparison)),
+        (APART_HEAD, apart_rows(comparison)),
+        (CHANGED_HEAD, changed_rows(comparison)),
+    ):
+        if rows:
+            _columns(console, head, rows, wrapped=True)
+    for note in comparison.notes:
+        console.print(Text(printable(note, longest=2_000)), soft_wrap=True)
 
 
 def tell_inspection(mapping: Iterable[tuple[str, str]], log: LogFacts, hygiene: Hygiene) -> None:
@@ -83,10 +108,12 @@ def _table(console: Console, title: str, rows: Iterable[tuple[str, ...]]) -> Non
     console.print()
 
 
-def _columns(console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+def _columns(
+    console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]], *, wrapped: bool = False
+) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, name in enumerate(head):
-        table.add_column(name, no_wrap=place == 0)
+        table.add_column(name, no_wrap=place == 0 and not wrapped)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)

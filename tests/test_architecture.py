@@ -49,7 +49,9 @@ def test_imports_point_down_only():
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("command", [["--help"], ["analyze", "--help"], ["trial", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "command", [["--help"], ["analyze", "--help"], ["trial", "--help"], ["compare", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(command):
     """Asking for help imports no numpy, pandas, torch or duckdb."""
     code = (

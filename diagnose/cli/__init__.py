@@ -10,8 +10,11 @@ import click
 
 from diagnose import __version__
 from diagnose.cli.analyze import analyze
+from diagnose.cli.compare import compare
 from diagnose.cli.group import DiagnoseGroup
 from diagnose.cli.inspect import inspect
+from diagnose.cli.render import render
+from diagnose.cli.schema import schema
 from diagnose.cli.simulate import simulate
 from diagnose.cli.trial import trial
 
@@ -28,8 +31,11 @@ def main() -> None:
     diagnose trial logs.parquet            the trial alone: DIEN against DNN, DIN and recency
     diagnose inspect logs.parquet          how the columns are read, how clean the log is
     diagnose simulate ecommerce --out e.parquet    a log with planted truth to try it on
+    diagnose compare before.json after.json    what changed, and whether it is more than noise
+    diagnose render reports/logs.json      a kept result drawn again
+    diagnose schema                        the JSON Schema of a result
     """
 
 
-for command in (analyze, inspect, simulate, trial):
+for command in (analyze, compare, inspect, render, schema, simulate, trial):
     main.add_command(command)

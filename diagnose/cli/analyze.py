@@ -9,7 +9,14 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.group import EXIT_MATCHED
-from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target_option, trial_options
+from diagnose.cli.options import (
+    ENGINE_OPTIONS,
+    log_options,
+    markdown_option,
+    out_option,
+    target_option,
+    trial_options,
+)
 
 
 @click.command()
@@ -60,10 +67,18 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
 @trial_options
 @out_option
+@markdown_option
 @click.option("--mlflow", is_flag=True, help="Log the diagnosis to MLflow, where its environment says.")
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
 def analyze(
-    logs: tuple[str, ...], *, out: Path, fail_on: str | None, quiet: bool, mlflow: bool, **given: Any
+    logs: tuple[str, ...],
+    *,
+    out: Path,
+    markdown: bool,
+    fail_on: str | None,
+    quiet: bool,
+    mlflow: bool,
+    **given: Any,
 ) -> None:
     """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
 
@@ -90,7 +105,7 @@ def analyze(
         diagnosis = pipeline.analyze(
             logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
         )
-        written = diagnosis.write(out, options.stem(logs))
+        written = diagnosis.write(out, options.stem(logs), markdown=markdown)
     screen.tell(diagnosis.result, written)
     if mlflow:
         run = diagnosis.log_to_mlflow(run_name=f"diagnose {options.stem(logs)}")

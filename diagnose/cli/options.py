@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,24 @@ def out_option(command: Any) -> Any:
         show_default=True,
         help="Folder of the reports.",
     )(command)
+
+
+def markdown_option(command: Any) -> Any:
+    """The report as Markdown, beside its page."""
+    return click.option(
+        "--markdown", is_flag=True, help="Also write the verdict as Markdown (.md), for a pull request."
+    )(command)
+
+
+def results_argument(number: int) -> Callable[[Any], Any]:
+    """So many kept results; -1 is any number of them."""
+    return click.argument(
+        "results",
+        nargs=number,
+        required=True,
+        type=click.Path(path_type=Path),  # whether it is there is told of all files at once
+        metavar="RESULT.json..." if number == -1 else "A.json B.json",
+    )
 
 
 def columns(pairs: Iterable[str]) -> dict[str, str]:

@@ -3,9 +3,22 @@
 Results are drawn, never judged, here: words and pictures only. docs/report_schema.md is the contract.
 """
 
+from diagnose.report.comparison_summary import (
+    APART_HEAD,
+    CHANGED_HEAD,
+    COMPARED_HEAD,
+    apart_rows,
+    changed_rows,
+    compared_rows,
+    comparison_markdown,
+    side_rows,
+)
 from diagnose.report.contract import parse_json, render_json
 from diagnose.report.files import write, write_json
 from diagnose.report.html import render_html, render_notebook
+from diagnose.report.json_schema import render_schema, result_schema
+from diagnose.report.kept import read_results, redraw
+from diagnose.report.markdown import render_markdown
 from diagnose.report.strings import visible
 from diagnose.report.summary import summary_rows
 from diagnose.report.trial_summary import (
@@ -19,14 +32,27 @@ from diagnose.report.trial_summary import (
 )
 
 __all__ = [
+    "APART_HEAD",
     "ARM_HEAD",
+    "CHANGED_HEAD",
+    "COMPARED_HEAD",
     "CONTRAST_HEAD",
+    "apart_rows",
     "arm_rows",
+    "changed_rows",
+    "compared_rows",
+    "comparison_markdown",
     "contrast_rows",
     "parse_json",
+    "read_results",
+    "redraw",
     "render_html",
     "render_json",
+    "render_markdown",
     "render_notebook",
+    "render_schema",
+    "result_schema",
+    "side_rows",
     "summary_rows",
     "trial_facts",
     "trial_headline",

@@ -18,6 +18,7 @@ from pathlib import PurePath
 from diagnose.errors import UsageError
 from diagnose.results import SCHEMA_VERSION, Measured, Probed, Result, Skipped
 
+PROBE_KEYS = ("name", "condition", "status", "reason", "users", "estimates", "series")
 REDO = "a .json file that `diagnose analyze` wrote, of this version or an earlier one"
 
 
@@ -108,13 +109,15 @@ def _optional(field: dataclasses.Field[typing.Any]) -> bool:
 def _value(hint: typing.Any, value: typing.Any) -> typing.Any:
     """`value` as the annotation `hint` wants it; null where a float is wanted is NaN."""
     if hint == Probed:
-        return _record(Skipped if value["status"] == "skipped" else Measured, value)
+        return _record({"skipped": Skipped, "measured": Measured}[value["status"]], value)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         if value is None and type(None) in arguments:
             return None
         return _value(_member(arguments, value), value)
     if origin is tuple:
+        if not isinstance(value, list):
+            raise TypeError(f"{value!r} is no list")
         return tuple(_value(arguments[0], item) for item in value)
     if origin is typing.Literal:
         return _one_of(arguments, value)
@@ -124,7 +127,7 @@ def _value(hint: typing.Any, value: typing.Any) -> typing.Any:
         return _record(typing.cast(type, hint), value)
     if hint is float:
         return _number(value)
-    if isinstance(hint, type) and not isinstance(value, hint):
+    if isinstance(hint, type) and (not isinstance(value, hint) or (hint is int and isinstance(value, bool))):
         raise TypeError(f"{value!r} is no {hint.__name__}")
     return value
 

@@ -12,28 +12,33 @@ from pathlib import Path
 from diagnose.locks import abandoned, lock
 from diagnose.report.contract import render_json
 from diagnose.report.html import render_html
+from diagnose.report.markdown import render_markdown
 from diagnose.results import Result
 
 
-def write(result: Result, folder: Path, stem: str) -> tuple[Path, Path]:
-    """Write `stem`.html and `stem`.json into `folder`, made where missing; returns both paths.
+def write(result: Result, folder: Path, stem: str, *, markdown: bool = False) -> tuple[Path, ...]:
+    """Write `stem`.html and `stem`.json into `folder`, made where missing; returns their paths.
 
-    Each is written beside its place and renamed into it, so a reader never meets half a file,
-    and both are on disk before the first is renamed: a failure leaves the older pair as it was.
+    `markdown`: also `stem`.md. Each is written beside its place and renamed into it, so a reader never
+    meets half a file, and all are on disk before the first is renamed: a failure leaves the older ones.
     """
     page, document = folder / f"{stem}.html", folder / f"{stem}.json"
-    _place({document: render_json(result), page: render_html(result)})
-    return page, document
+    texts = {document: render_json(result), page: render_html(result)}
+    if markdown:
+        texts[folder / f"{stem}.md"] = render_markdown(result)
+    place(texts)
+    return page, document, *(path for path in texts if path not in (page, document))
 
 
 def write_json(record: object, folder: Path, stem: str) -> Path:
     """Write `stem`.json alone, likewise; returns its path."""
     document = folder / f"{stem}.json"
-    _place({document: render_json(record)})
+    place({document: render_json(record)})
     return document
 
 
-def _place(texts: Mapping[Path, str]) -> None:
+def place(texts: Mapping[Path, str]) -> None:
+    """Write every text at its path, or none where one cannot be written; folders are made where missing."""
     for path in texts:
         path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(texts)

@@ -10,7 +10,6 @@ Reference  Satterthwaite (1946); Obuchowski (1997) on clustered ROC; Holm (1979)
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from diagnose.results import LEVEL, Estimate
 from diagnose.stats.bootstrap import resample_sums
+from diagnose.stats.multiplicity import holm as holm
 
 POWER = 0.80  # of the minimal detectable lift, the field's custom
 
@@ -118,15 +118,6 @@ def p_value(found: Spread) -> float:
     return float(
         2 * (stats.t.sf(ratio, found.freedom) if math.isfinite(found.freedom) else stats.norm.sf(ratio))
     )
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p values adjusted for their number (Holm 1979), in the given order."""
-    order = np.argsort(p_values, kind="stable")
-    steps = np.asarray(p_values, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
-    adjusted = np.empty(len(order))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
-    return [float(value) for value in adjusted]
 
 
 def minimal_detectable(found: Spread, level: float = LEVEL) -> float:

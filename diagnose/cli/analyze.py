@@ -80,11 +80,11 @@ def analyze(
 
     matched = options.outcomes(fail_on)
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
-    columns = options.columns(given.pop("columns"))
+    read = {"columns": options.columns(given.pop("columns")), "preset": given.pop("preset")}
     settings = options.settings(**given)
     with options.progress(quiet) as listener:
         diagnosis = pipeline.analyze(
-            logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
+            logs, **read, settings=settings, listener=listener, options=reading, keep=keep
         )
         written = diagnosis.write(out, options.stem(logs))
     screen.tell(diagnosis.result, written)

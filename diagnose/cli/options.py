@@ -19,12 +19,18 @@ ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote
 COLUMN_HELP = "Say which column plays a role, e.g. timestamp=when. Roles: user, item, timestamp or position, \
 category, event, session, label, request, series, ordinal, source, duration, rating."
 
+PRESET_HELP = (
+    "Read LOG as a well-known public log is published: movielens, mind, taobao-userbehavior and more, \
+listed in docs/presets.md. --column goes before it."
+)
+
 
 def log_options(command: Any) -> Any:
     """The options that every command that reads a log takes."""
     options = (
         click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
         click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=COLUMN_HELP),
+        click.option("--preset", metavar="NAME", help=PRESET_HELP),
         click.option(
             "--users",
             default="20000",

@@ -32,8 +32,10 @@ from diagnose.engine.duck.files import (
 )
 from diagnose.engine.duck.remote import RemoteFile, find_remote, is_remote
 from diagnose.engine.duck.separated import LONGEST_LINE, csv_relation
+from diagnose.engine.duck.shapes import shaped
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
+from diagnose.schema import Form
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ class Sources:
     frame: pa.Table | None = None
     hive: frozenset[str] = frozenset()  # the keys of folders named key=value
     origin: Origin | None = None  # where its rows come from, if not only from here
+    form: Form | None = None  # as which its text files are published, if that is known
 
     @property
     def title(self) -> str:
@@ -150,7 +153,8 @@ def relation(sources: Sources, columns: Sequence[str] | None = None) -> str:
     if sources.kind == "parquet":
         return f"read_parquet({files}, union_by_name = true, hive_partitioning = {bool(sources.hive)})"
     if sources.kind == "csv":
-        return csv_relation(sources.files, packing=sources.packing)
+        rows_of = csv_relation(sources.files, packing=sources.packing, form=sources.form)
+        return rows_of if sources.form is None else shaped(rows_of, sources.form)
     packing = (
         "uncompressed" if sources.packing == "none" else sources.packing
     )  # JSON knows no "none" before 2.0

@@ -22,7 +22,7 @@ from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Shelves = Callable[..., Any]  # trial.kept.Shelf.of a folder: the shelf of a task and a recipe
-Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
+Source = Any  # a path or URL, several of them, a table's name, or a frame (engine.duck.frames)
 
 
 def analyze(
@@ -35,7 +35,9 @@ def analyze(
     options: engine.EngineOptions | None = None,
     keep: Path | str | None = None,
 ) -> Diagnosis:
-    """Diagnose a log: files, folders, globs, URLs, a table, or a pandas, pyarrow, polars or Spark frame.
+    """Diagnose a log: files, folders, globs, URLs, a table, or a frame.
+
+    A frame is one of pandas, polars (also lazy), pyarrow or Spark, a DuckDB relation, or an Arrow stream.
 
     `options`: which engine, and its threads, memory and temp directory; none of them changes a result.
     `keep`: a folder where finished arms of the trial are kept, and taken over from by the next run.

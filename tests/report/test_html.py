@@ -194,11 +194,21 @@ def test_the_style_loads_nothing():
     assert not re.search(r"url\(|@import|expression|</", style())
 
 
-def test_a_notebook_frame_holds_the_whole_page():
-    """The notebook's frame keeps the page as an attribute, escaped, without scripts."""
+def test_a_notebook_frame_holds_the_first_screen_alone():
+    """The notebook's frame keeps the page as an attribute, escaped, without scripts, and is light."""
     frame = render_notebook(recency_is_enough())
     (tag, attributes), *rest = Page(frame).tags
     assert tag == "iframe"
     assert not rest
-    assert attributes["srcdoc"] == render_html(recency_is_enough())
-    assert attributes["sandbox"] in ("", None)
+    assert attributes["sandbox"] == ""
+    shown, whole = attributes["srcdoc"], render_html(recency_is_enough())
+    assert recency_is_enough().verdict.headline in Page(shown).text
+    assert "What to do next" in Page(shown).text
+    assert "Every setting" in Page(whole).text
+    assert "Every setting" not in Page(shown).text
+    assert len(frame) < len(whole) / 2
+    assert not [name for name, _ in Page(shown).tags if name == "script"]
+    assert {value for _, one in Page(shown).tags if (value := one.get("href", "#main"))} <= {
+        "#main",
+        "data:,",
+    }

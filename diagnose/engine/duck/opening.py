@@ -52,7 +52,7 @@ def _mapping(
     connection: duckdb.DuckDBPyConnection, sources: Sources, columns: schema.Overrides
 ) -> schema.Mapping:
     """Which column plays which role. An error of a log without a preset names the one that would read it."""
-    named = None if sources.frame is not None else sources.names[0]
+    named = None if sources.framed else sources.names[0]
     try:
         types = DuckRelation(connection, sources).types
         if isinstance(columns, schema.AsPublished):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diagnose.cli import configuration
 from diagnose.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def log_options(command: Any) -> Any:
             help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
         ),
         click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+        configuration.config_options,
     )
     for option in reversed(options):
         command = option(command)
@@ -154,7 +156,7 @@ def columns(pairs: Iterable[str]) -> dict[str, str]:
                 attempt="one of them",
             )
         chosen[role] = name
-    return chosen
+    return configuration.with_columns(chosen)
 
 
 def outcomes(names: str | None) -> frozenset[str]:
@@ -175,7 +177,7 @@ def settings(*, users: str, seed: int, **options: Any) -> Settings:
     """The options as settings; what is not given keeps its default and its reason."""
     from diagnose.settings import Settings
 
-    return Settings.from_options(users=users, seed=seed, **options)
+    return configuration.with_settings(Settings.from_options(users=users, seed=seed, **options))
 
 
 def engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -> EngineOptions:
@@ -191,6 +193,8 @@ def progress(quiet: bool) -> Iterator[Any]:
     """A listener that tells on stderr how far things are."""
     from diagnose.progress import Screen
 
+    if not quiet:
+        configuration.tell()
     with Screen(quiet=quiet) as listener:
         yield listener
 

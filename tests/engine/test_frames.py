@@ -48,9 +48,7 @@ KINDS = {
     "a data set": dataset,
     "polars": lambda log, folder: pl.from_arrow(log),
     "lazy polars": lambda log, folder: pl.from_arrow(log).lazy(),
-    "lazy polars over a file": lambda log, folder: pl.scan_parquet(
-        list(dataset(log, folder).files)
-    ),
+    "lazy polars over a file": lambda log, folder: pl.scan_parquet(list(dataset(log, folder).files)),
     "a relation": lambda log, folder: relation(log),
     "a relation of the default connection": lambda log, folder: duckdb.from_arrow(log),
     "another library": lambda log, folder: Streams(log),

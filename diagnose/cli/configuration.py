@@ -37,6 +37,14 @@ class Configuration:
 def config_options(command: Any) -> Any:
     """The options that say which file is read. They come first, and only set what others default to."""
     command = click.option(
+        "--no-config",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_off,
+        help="Read no such file.",
+    )(command)
+    return click.option(
         "--config",
         metavar="FILE",
         is_eager=True,
@@ -44,9 +52,6 @@ def config_options(command: Any) -> Any:
         callback=_read_for,
         help=f"Read options and settings from here.  [default: {OWN} of this folder, or [tool.diagnose] of "
         f"its {SHARED}]",
-    )(command)
-    return click.option(
-        "--no-config", is_flag=True, is_eager=True, expose_value=False, callback=_off, help="Read none."
     )(command)
 
 

@@ -150,7 +150,7 @@ def test_a_role_that_is_open_is_asked_for_in_python():
 
 
 def test_no_library_is_imported_to_tell_its_frames():
-    """Reading a pyarrow table loads neither polars nor pandas' frames."""
+    """Reading a pyarrow table loads neither polars nor Spark."""
     import subprocess
     import sys
 

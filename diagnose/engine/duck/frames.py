@@ -117,10 +117,6 @@ def _streamed(frame: Any) -> StreamedFrame | None:
     return found
 
 
-def _projected(relation: duckdb.DuckDBPyRelation, names: Sequence[str]) -> duckdb.DuckDBPyRelation:
-    return relation.project(", ".join(map(quoted, names)))
-
-
 def _is(frame: Any, library: str, name: str) -> bool:
     """Whether an object is of a library's class, or of one derived from it."""
     home = library.partition(".")[0]

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from diagnose import __version__, conditions, engine, pipeline, report
+from diagnose import __version__, conditions, engine, pipeline, report, schema
 from diagnose.budgets import BUDGETS
 from diagnose.results import SCHEMA_VERSION, Hygiene, LogFacts, Timings, Tool, Trial
 from diagnose.settings import Settings
@@ -44,13 +44,14 @@ def run_trial(
     source: pipeline.Source,
     *,
     columns: Mapping[str, str] | None = None,
+    preset: str | None = None,
     settings: Settings | None = None,
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
     keep: Path | str | None = None,
 ) -> TrialResult:
     """DIEN against DNN on a log; parameters as analyze() has them. A log that cannot be tried says why."""
-    settings, listener = settings or Settings(), listener or Silent()
+    settings, listener = schema.aimed(settings or Settings(), preset), listener or Silent()
     stages = Stages(listener)
     shelves = pipeline.ready(settings, keep, listener)
     budget = settings.trial.budget
@@ -58,7 +59,7 @@ def run_trial(
     with stages("reading", "Reading the log"):
         read = engine.read(
             source,
-            columns=columns or {},
+            columns=schema.told(columns or {}, preset),
             settings=settings,
             listener=listener,
             tallies=conditions.GATE,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from diagnose import engine
+from diagnose import engine, schema
 from diagnose.capture import (
     affected,
     identity,
@@ -40,7 +40,7 @@ OF_THE_LOG: Mapping[str, engine.Tally] = {  # over every event, in the one sorte
 
 def read(
     source: Any,
-    columns: Mapping[str, str],
+    columns: schema.Overrides,
     *,
     settings: Settings,
     listener: engine.Listener,

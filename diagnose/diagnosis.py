@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 from pathlib import Path
 
 from diagnose import report
+from diagnose.formatting import printable
 from diagnose.results import Result, Verdict
 
 
@@ -47,9 +47,17 @@ class Diagnosis:
         return tracking.log(self.result, run_name=run_name)
 
     def _repr_html_(self) -> str:
-        # A frame of its own, so that the report's style and the notebook's leave each other alone.
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" sandbox="" width="100%" height="900" title="diagnosis"></iframe>'
+        return report.render_notebook(self.result)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows: the first screen, or where it shows no HTML the same in a few lines."""
+        return {"text/html": self._repr_html_(), "text/plain": self._lines()}
+
+    def _lines(self) -> str:
+        rows = report.summary_rows(self.result)
+        width = max((len(name) for name, _ in rows), default=0)
+        told = [f"{name:<{width}}  {value}" for name, value in rows]
+        return printable("\n".join([self.verdict.headline, "", *told]), longest=20_000)
 
     def __repr__(self) -> str:
-        return f"Diagnosis({self.verdict.outcome}: {self.verdict.headline})"
+        return f"Diagnosis({self.verdict.outcome}: {printable(self.verdict.headline)})"

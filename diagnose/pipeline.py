@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from diagnose import __version__, conditions, engine, verdict
+from diagnose import __version__, conditions, engine, schema, verdict
 from diagnose.budgets import BUDGETS
 from diagnose.capture import anchors
 from diagnose.diagnosis import Diagnosis
@@ -23,26 +23,30 @@ from diagnose.settings import Settings
 from diagnose.stages import Listener, Silent, Stages
 
 Shelves = Callable[..., Any]  # trial.kept.Shelf.of a folder: the shelf of a task and a recipe
-Source = Any  # a path or URL, several of them, a table's name, or a pandas, pyarrow, polars or Spark frame
+Source = Any  # a path or URL, several of them, a table's name, or a frame (engine.duck.frames)
 
 
 def analyze(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    preset: str | None = None,
     settings: Settings | None = None,
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
     keep: Path | str | None = None,
 ) -> Diagnosis:
-    """Diagnose a log: files, folders, globs, URLs, a table, or a pandas, pyarrow, polars or Spark frame.
+    """Diagnose a log: files, folders, globs, URLs, a table, or a frame.
+
+    A frame is one of pandas, polars (also lazy), pyarrow or Spark, a DuckDB relation, or an Arrow stream.
 
     `options`: which engine, and its threads, memory and temp directory; none of them changes a result.
     `keep`: a folder where finished arms of the trial are kept, and taken over from by the next run.
     `columns` says which column plays which role where the names do not tell: {"timestamp": "when"}.
+    `preset` names a public log as which it is read (docs/presets.md); `columns` goes before it.
     Raises LogError where the log must change first, UsageError where the call must.
     """
-    settings, listener = settings or Settings(), listener or Silent()
+    settings, listener = schema.aimed(settings or Settings(), preset), listener or Silent()
     options = options or engine.EngineOptions()
     stages, threads = Stages(listener), options.workers
     anchors.statements(settings)  # a wrong rate is told before the log is read
@@ -50,7 +54,11 @@ def analyze(
     listener.forecast(_takes(settings))
     with stages("reading", "Reading the log"):
         read, outside = conditions.read(
-            source, columns or {}, settings=settings, listener=listener, options=options
+            source,
+            schema.told(columns or {}, preset),
+            settings=settings,
+            listener=listener,
+            options=options,
         )
     with stages("interests", "Naming the interests"):
         sample, interest_source = conditions.with_interests(read.sample, settings)
@@ -101,16 +109,17 @@ def inspect(
     source: Source,
     *,
     columns: Mapping[str, str] | None = None,
+    preset: str | None = None,
     settings: Settings | None = None,
     listener: Listener | None = None,
     options: engine.EngineOptions | None = None,
 ) -> Inspection:
     """Read a log as analyze() would and look at its hygiene alone: seconds, not minutes."""
-    settings, listener = settings or Settings(), listener or Silent()
+    settings, listener = schema.aimed(settings or Settings(), preset), listener or Silent()
     settings = dataclasses.replace(settings, trial=dataclasses.replace(settings.trial, run=False))
     read = engine.read(
         source,
-        columns=columns or {},
+        columns=schema.told(columns or {}, preset),
         settings=settings,
         listener=listener,
         tallies=conditions.GATE,

@@ -116,6 +116,8 @@ class LogFacts:
     sampled_fraction: float  # of the log's users with enough history
     interest_source: Literal["category", "clusters"]
     declared_fraction: float = 1.0  # of the platform's users that the log holds, as its owner said
+    preset: str | None = None  # the public log as which it was read
+    caveats: tuple[str, ...] = ()  # of that log
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,8 @@ def tell_comparison(comparison: Comparison) -> None:
 def tell_inspection(mapping: Iterable[tuple[str, str]], log: LogFacts, hygiene: Hygiene) -> None:
     """How a log is read, what is in it, and how clean it is."""
     console = _console()
+    if log.preset:
+        _table(console, f"Preset {log.preset}", ((caveat,) for caveat in log.caveats))
     _table(console, "Columns", mapping)
     _table(console, "Log", _facts(log))
     _table(console, "Hygiene", _faults(hygiene))

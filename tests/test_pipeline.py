@@ -56,9 +56,13 @@ def test_the_number_of_threads_changes_nothing(shop):
 
 
 def test_a_diagnosis_shows_itself(shop):
-    """In a notebook as a page in a frame of its own, at a prompt as one line."""
+    """In a notebook as a page in a frame of its own, or in plain lines; at a prompt as one line."""
     diagnosis = diagnose.analyze(shop, settings=NO_TRIAL)
-    assert diagnosis._repr_html_().startswith("<iframe")
+    shown = diagnosis._repr_mimebundle_(include=None, exclude=None)
+    assert shown["text/html"] == diagnosis._repr_html_()
+    assert shown["text/html"].startswith("<iframe")
+    assert shown["text/plain"].startswith(diagnosis.verdict.headline)
+    assert "A sequence model pays" in shown["text/plain"]
     assert diagnosis.verdict.outcome in repr(diagnosis)
     assert "<h1" in diagnosis.to_html()
 

@@ -104,7 +104,9 @@ class Left:
     end: Indices  # (n,) kept events before those that the target cannot lose
     safe: Indices  # (n,) how many these are
     seen: Indices  # (n,) strictly earlier events that are left
-    in_sight: Mask  # (n,) targets that such a platform would see; the target's own event cannot be lost singly
+    in_sight: (
+        Mask  # (n,) targets that such a platform would see; the target's own event cannot be lost singly
+    )
     enough: Mask  # (n,) of these, those with enough of a past
 
     @property

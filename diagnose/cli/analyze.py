@@ -97,13 +97,14 @@ def analyze(
 
     matched = options.outcomes(fail_on)
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
-    columns, keep = options.columns(given.pop("columns")), given.pop("keep")
+    read = {"columns": options.columns(given.pop("columns")), "preset": given.pop("preset")}
+    keep = given.pop("keep")
     settings = options.settings(**given)
     if mlflow:
         tracking.ready()
     with options.progress(quiet) as listener:
         diagnosis = pipeline.analyze(
-            logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
+            logs, **read, settings=settings, listener=listener, options=reading, keep=keep
         )
         written = diagnosis.write(out, options.stem(logs), markdown=markdown)
     screen.tell(diagnosis.result, written)

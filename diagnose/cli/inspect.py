@@ -13,13 +13,21 @@ from diagnose.cli.options import log_options
 @click.command()
 @log_options
 def inspect(
-    logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed: int, quiet: bool, **engine: Any
+    logs: tuple[str, ...],
+    *,
+    columns: tuple[str, ...],
+    preset: str | None,
+    users: str,
+    seed: int,
+    quiet: bool,
+    **engine: Any,
 ) -> None:
     """Show how LOG... is read and how clean it is, in seconds.
 
     \b
     diagnose inspect logs.parquet
     diagnose inspect clicks.csv --column item=sku
+    diagnose inspect ml-1m/ratings.dat --preset movielens
     """
     from diagnose import pipeline, screen
 
@@ -27,6 +35,7 @@ def inspect(
         found = pipeline.inspect(
             logs,
             columns=options.columns(columns),
+            preset=preset,
             settings=options.settings(users=users, seed=seed),
             listener=listener,
             options=options.engine(**engine),

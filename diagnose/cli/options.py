@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diagnose.cli import configuration
 from diagnose.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,12 +20,18 @@ ENGINE_OPTIONS = ("memory_limit", "threads", "temp_dir", "engine", "spark_remote
 COLUMN_HELP = "Say which column plays a role, e.g. timestamp=when. Roles: user, item, timestamp or position, \
 category, event, session, label, request, series, ordinal, source, duration, rating."
 
+PRESET_HELP = (
+    "Read LOG as a well-known public log is published: movielens, mind, taobao-userbehavior and more, \
+listed in docs/presets.md. --column goes before it."
+)
+
 
 def log_options(command: Any) -> Any:
     """The options that every command that reads a log takes."""
     options = (
         click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
         click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=COLUMN_HELP),
+        click.option("--preset", metavar="NAME", help=PRESET_HELP),
         click.option(
             "--users",
             default="20000",
@@ -66,6 +73,7 @@ def log_options(command: Any) -> Any:
             help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
         ),
         click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+        configuration.config_options,
     )
     for option in reversed(options):
         command = option(command)
@@ -166,7 +174,7 @@ def columns(pairs: Iterable[str]) -> dict[str, str]:
                 attempt="one of them",
             )
         chosen[role] = name
-    return chosen
+    return configuration.with_columns(chosen)
 
 
 def outcomes(names: str | None) -> frozenset[str]:
@@ -187,7 +195,7 @@ def settings(*, users: str, seed: int, **options: Any) -> Settings:
     """The options as settings; what is not given keeps its default and its reason."""
     from diagnose.settings import Settings
 
-    return Settings.from_options(users=users, seed=seed, **options)
+    return configuration.with_settings(Settings.from_options(users=users, seed=seed, **options))
 
 
 def engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -> EngineOptions:
@@ -203,6 +211,8 @@ def progress(quiet: bool) -> Iterator[Any]:
     """A listener that tells on stderr how far things are."""
     from diagnose.progress import Screen
 
+    if not quiet:
+        configuration.tell()
     with Screen(quiet=quiet) as listener:
         yield listener
 

@@ -30,11 +30,11 @@ def trial(logs: tuple[str, ...], *, out: Path, keep: Path | None, quiet: bool, *
     from diagnose import alone, screen
 
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
-    columns = options.columns(given.pop("columns"))
+    read = {"columns": options.columns(given.pop("columns")), "preset": given.pop("preset")}
     settings = options.settings(**given)
     with options.progress(quiet) as listener:
         found = alone.run_trial(
-            logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
+            logs, **read, settings=settings, listener=listener, options=reading, keep=keep
         )
         written = found.write(out, options.stem(logs))
     screen.tell_trial(found.trial, found.timings.arms, [written])

@@ -45,6 +45,8 @@ def forecast(log: LogSize, settings: Settings, *, memory_limit: int | None = Non
     """A line for the user: what reading will take, roundly."""
     if log.octets is None:
         return "Spark reads the log: a few scans of its columns and one shuffle by user"
+    if not log.octets and log.rows is None:
+        return "the rows are streamed, and only reading tells how many there are"
     likely = estimate(log, memory_limit=memory_limit)
     users = "all users" if settings.sample.users is None else f"up to {count(settings.sample.users)} users"
     rows = f"{count(log.rows)} rows" if log.rows is not None else f"about {count(_round(likely.rows))} rows"

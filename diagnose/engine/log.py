@@ -147,9 +147,11 @@ def layout_of(log: Log, raw: RowCounts) -> Layout:
 
 def _facts(log: Log, counts: HygieneCounts, found: Found, *, sampled: int) -> LogFacts:
     facts = log_facts(counts, found.counts, engine=log.engine, sources=log.sources)
-    enough = counts.users_with_history
+    enough, preset = counts.users_with_history, log.mapping.preset
     return replace(
         facts,
+        preset=preset.name if preset else None,
+        caveats=preset.caveats if preset else (),
         sampled_users=sampled,
         sampled_fraction=sampled / enough if enough else 0.0,
         declared_fraction=log.settings.sample.declared_fraction,

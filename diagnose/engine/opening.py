@@ -20,16 +20,16 @@ from diagnose.settings import Settings
 def open_log(
     source: Any,
     *,
-    columns: Mapping[str, str] | schema.Alike | None = None,
+    columns: schema.Overrides | None = None,
     settings: Settings | None = None,
     options: EngineOptions | None = None,
     now: datetime | None = None,
 ) -> Iterator[Log]:
     """Open files, folders, globs, URLs, a table or a frame as a log; only heads and footers are read yet.
 
-    `columns`: role -> column name, where the names do not tell, or the roles of another log. `now`: times a
-    day after it are impossible. Raises LogError where the log cannot be read or its columns do not tell
-    their roles.
+    `columns`: role -> column name, where the names do not tell, or the roles of another log, or a preset.
+    `now`: times a day after it are impossible. Raises LogError where the log cannot be read or its columns
+    do not tell their roles.
     """
     options, settings, window = options or EngineOptions(), settings or Settings(), Window.until(now)
     with _opener(source, options)(
@@ -52,7 +52,7 @@ def _opener(source: Any, options: EngineOptions) -> Any:
 def read(
     source: Any,
     *,
-    columns: Mapping[str, str],
+    columns: schema.Overrides,
     settings: Settings,
     listener: Listener,
     tallies: Mapping[str, Tally],

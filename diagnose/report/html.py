@@ -30,30 +30,33 @@ from diagnose.results import Result
 def render_html(result: Result) -> str:
     """The whole report of a result as one HTML page."""
     drawn = cleaned(parse_json(render_json(result)))
-    return (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            result=drawn,
-            first=first(drawn),
-            drift=drift(drawn),
-            capture=capture(drawn),
-            trial=trial(drawn),
-            method=method(drawn),
-            words=words,
-            glossary=glossary,
-            style=style(),
-            policy=policy(),
-        )
-    )
+    return _page(drawn, drift=drift(drawn), capture=capture(drawn), trial=trial(drawn), method=method(drawn))
 
 
 def render_notebook(result: Result) -> str:
-    """The report in a frame of its own, so that its style and a notebook's do not meet."""
+    """The first screen of the report in a frame of its own, so that its style and a notebook's do not meet.
+
+    A notebook keeps what it shows: the rest, ten times as much, is for `write` and `to_html`.
+    """
     frame = Markup(
-        '<iframe title="diagnose" width="100%" height="900" frameborder="0" sandbox srcdoc="{}"></iframe>'
+        '<iframe title="diagnose" width="100%" height="900" frameborder="0" sandbox="" srcdoc="{}"></iframe>'
     )
-    return str(frame.format(render_html(result)))
+    return str(frame.format(_page(cleaned(parse_json(render_json(result))))))
+
+
+def _page(drawn: Result, **sections: object) -> str:
+    """A page: the first screen, and the sections that are given."""
+    page = environment().get_template("page.html.j2")
+    return page.render(
+        result=drawn,
+        first=first(drawn),
+        sections=sections,
+        words=words,
+        glossary=glossary,
+        style=style(),
+        policy=policy(),
+        **sections,
+    )
 
 
 @cache

@@ -55,3 +55,8 @@ HINTS: dict[str, set[str]] = {
     "timestamp": TIME_WORDS,
 }
 NO_TIME = re.compile(r"BOOL|BLOB|STRUCT|MAP|UUID|\[|INTERVAL")
+
+
+def plain(name: str) -> str:
+    """'User ID' and RecBole's 'user_id:token' are both 'userid'."""
+    return re.sub(r"[\W_]", "", name.split(":")[0]).lower()

@@ -9,40 +9,46 @@ from collections.abc import Sequence
 
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
-from diagnose.schema.aliases import ALIASES, HINTS, NO_TIME, ROLES
+from diagnose.schema.aliases import ALIASES, HINTS, NO_TIME, ROLES, plain
 from diagnose.schema.mapping import Alike, Mapping, listed
+from diagnose.schema.presets.record import AsPublished, Preset
+
+Overrides = Names[str, str] | Alike | AsPublished
 
 
 def guess(
-    columns: Names[str, str], overrides: Names[str, str] | Alike, *, source: str | None = None
+    columns: Names[str, str], overrides: Overrides, *, source: str | None = None, notes: Sequence[str] = ()
 ) -> Mapping:
     """Which column plays which role.
 
     `columns`: name -> type as the engine prints it. `overrides`: role -> name; an empty name says that no
-    column plays the role; of another log's roles those hold whose column is there. `source`: the log's name
-    in messages, None for a frame. Raises UsageError for a role that does not exist, LogError with all faults
-    at once.
+    column plays the role; of another log's roles those hold whose column is there; a preset brings its own.
+    `source`: the log's name in messages, None for a frame. `notes`: what else should be told. Raises
+    UsageError for a role that does not exist, LogError with all faults at once.
     """
-    said = "as in the first log" if isinstance(overrides, Alike) else "as you said"
-    if isinstance(overrides, Alike):
-        overrides = overrides.among(columns)
+    preset = overrides.preset if isinstance(overrides, AsPublished) else None
+    said, given = _WHOSE.get(type(overrides), "as you said"), overrides
+    overrides = overrides if isinstance(overrides, Names) else overrides.among(columns)
     _check_roles(overrides)
     wrong = {role: name for role, name in overrides.items() if name and name not in columns}
     faults = [_no_such(role, name, columns) for role, name in wrong.items()]
     roles = {role: name for role, name in overrides.items() if name in columns and name}
     how = dict.fromkeys(roles, said)
+    if isinstance(given, AsPublished):
+        how |= {role: "as you said" for role in roles if role in given.columns}
     for role, name, why in _by_alias(columns, overrides, faults):
         roles[role], how[role] = name, why
     for role in _required(overrides):
         if role not in roles and not any(fault[1] == role for fault in faults):
             _by_hint(role, columns, roles=roles, how=how, faults=faults)
     if faults:
-        raise _all_faults(faults, columns=columns, source=source)
+        raise _all_faults(faults, columns=columns, source=source, preset=preset)
     ordered = {role: roles[role] for role in ROLES if role in roles}
     unused = tuple(name for name in columns if name not in roles.values())
-    return Mapping(roles=ordered, how=how, unused=unused)
+    return Mapping(roles=ordered, how=how, unused=unused, notes=tuple(notes), preset=preset)
 
 
+_WHOSE: Names[type, str] = {Alike: "as in the first log", AsPublished: "the preset says so"}
 _Fault = tuple[str, str, str]  # what, role, the name to try
 _SPOKEN_FOR = frozenset(word for groups in ALIASES.values() for group in groups for word in group.split())
 
@@ -132,19 +138,18 @@ def _ambiguous(role: str, names: Sequence[str]) -> _Fault:
     return (f'{len(names)} columns could play the role "{role}": {listed(names)}', role, names[0])
 
 
-def _all_faults(faults: Sequence[_Fault], *, columns: Names[str, str], source: str | None) -> LogError:
+def _all_faults(
+    faults: Sequence[_Fault], *, columns: Names[str, str], source: str | None, preset: Preset | None
+) -> LogError:
     what = "; ".join(text for text, _, _ in faults)
     if source is None:
         chosen = ", ".join(f'"{role}": "{printable(name, 80)}"' for _, role, name in faults)
-        return LogError(f"the frame: {what}.", seen=listed(columns), attempt=f"columns={{{chosen}}}")
+        kept = "" if preset is None else f', preset="{preset.name}"'
+        return LogError(f"the frame: {what}.", seen=listed(columns), attempt=f"columns={{{chosen}}}{kept}")
     words = " ".join(f"--column {role}={_shell(name)}" for _, role, name in faults)
-    attempt = f"diagnose analyze {_shell(source)} {words}"
+    kept = "" if preset is None else f"--preset {preset.name} "
+    attempt = f"diagnose analyze {_shell(source)} {kept}{words}"
     return LogError(f"{printable(source, 200)}: {what}.", seen=listed(columns), attempt=attempt)
-
-
-def plain(name: str) -> str:
-    """'User ID' and RecBole's 'user_id:token' are both 'userid'."""
-    return re.sub(r"[\W_]", "", name.split(":")[0]).lower()
 
 
 def _is_id(name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Names
 from dataclasses import dataclass
 
 from diagnose.formatting import printable
+from diagnose.schema.presets.record import Preset
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Mapping:
     how: Names[str, str]
     unused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    preset: Preset | None = None  # as which the log was read
 
     @property
     def clock(self) -> bool:
@@ -31,7 +33,8 @@ class Mapping:
             for role, name in self.roles.items()
         ]
         ignored = f"not used: {listed(self.unused)}"
-        return (*shown, *([ignored] if self.unused else []), *self.notes)
+        published = [] if self.preset is None else [f"read as {self.preset.title}:", *self.preset.caveats]
+        return (*shown, *([ignored] if self.unused else []), *published, *self.notes)
 
 
 @dataclass(frozen=True)

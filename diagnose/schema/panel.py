@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from diagnose.errors import LogError
 from diagnose.formatting import printable
-from diagnose.schema.aliases import ALIASES
-from diagnose.schema.guess import plain, words
+from diagnose.schema.aliases import ALIASES, plain
+from diagnose.schema.guess import words
 from diagnose.schema.mapping import listed
 
 Measure = Literal["events", "time"]

@@ -182,7 +182,7 @@ def test_whatever_cannot_be_read_is_one_clear_error(tmp_path):
 def test_no_log_at_all_is_wrong_usage():
     """A number or an empty list is no log."""
     for source in (3, [], [3]):
-        with pytest.raises(UsageError, match="A log is"):
+        with pytest.raises(UsageError, match="This is no log"):
             collect(source)
 
 

@@ -13,9 +13,11 @@ import jinja2
 import pytest
 from example import HOSTILE, OUTCOMES, hostile, inconclusive, not_measurable, recency_is_enough
 
-from diagnose.report import glossary, render_html, render_notebook
+from diagnose.pipeline import told
+from diagnose.report import glossary, parse_json, render_html, render_json, render_notebook
 from diagnose.report.html import environment, style
 from diagnose.results import Confidence, Skipped
+from diagnose.settings import PersistenceSettings, Settings
 
 EVERY = {**OUTCOMES, "hostile": hostile}
 VOID = {"meta", "link", "br"}
@@ -194,11 +196,40 @@ def test_the_style_loads_nothing():
     assert not re.search(r"url\(|@import|expression|</", style())
 
 
-def test_a_notebook_frame_holds_the_whole_page():
-    """The notebook's frame keeps the page as an attribute, escaped, without scripts."""
+def test_settings_that_were_changed_are_named_with_their_defaults():
+    """A threshold that is not the tool's own is told beside it; where all are, nothing is."""
+    usual = parse_json(render_json(dataclasses.replace(recency_is_enough(), settings=told(Settings()))))
+    assert "changed from their defaults" not in Page(render_html(usual)).text
+    own = Settings(persistence=PersistenceSettings(floor_drift_share=0.03), seed=7)
+    changed = Page(render_html(dataclasses.replace(usual, settings=told(own)))).text
+    assert "Settings changed from their defaults" in changed
+    assert "persistence.floor_drift_share 0.03 (0.05), seed 7 (0)" in changed
+
+
+def test_a_log_read_by_a_preset_says_so():
+    """The report names the preset and repeats its caveats; a log of one's own has neither."""
+    result = recency_is_enough()
+    assert "Read as" not in Page(render_html(result)).text
+    log = dataclasses.replace(result.log, preset="movielens", caveats=("ratings come <b>in sittings</b>",))
+    shown = Page(render_html(dataclasses.replace(result, log=log))).text
+    assert "movielens: ratings come <b>in sittings</b>" in shown
+
+
+def test_a_notebook_frame_holds_the_first_screen_alone():
+    """The notebook's frame keeps the page as an attribute, escaped, without scripts, and is light."""
     frame = render_notebook(recency_is_enough())
     (tag, attributes), *rest = Page(frame).tags
     assert tag == "iframe"
     assert not rest
-    assert attributes["srcdoc"] == render_html(recency_is_enough())
-    assert attributes["sandbox"] in ("", None)
+    assert attributes["sandbox"] == ""
+    shown, whole = attributes["srcdoc"], render_html(recency_is_enough())
+    assert recency_is_enough().verdict.headline in Page(shown).text
+    assert "What to do next" in Page(shown).text
+    assert "Every setting" in Page(whole).text
+    assert "Every setting" not in Page(shown).text
+    assert len(frame) < len(whole) / 2
+    assert not [name for name, _ in Page(shown).tags if name == "script"]
+    assert {value for _, one in Page(shown).tags if (value := one.get("href", "#main"))} <= {
+        "#main",
+        "data:,",
+    }

@@ -26,6 +26,7 @@ import duckdb
 from diagnose.engine.dialect import Dialect
 from diagnose.engine.duck.connection import DuckDialect, quoted, rows, text
 from diagnose.engine.duck.databases import TABLE, SqliteTable
+from diagnose.engine.duck.frames import StreamedFrame
 from diagnose.engine.duck.sources import Sources, relation
 from diagnose.engine.events import EVENT, Events, refuse_too_many_events
 from diagnose.engine.layout import FAULTS, RowCounts
@@ -57,7 +58,7 @@ def materialised(
         return sources
     wanted = tuple(dict.fromkeys(mapping.roles.values()))
     target = folder / "rows.parquet"
-    if isinstance(sources.origin, SqliteTable):
+    if isinstance(sources.origin, (SqliteTable, StreamedFrame)):
         connection.register(TABLE, sources.origin.reader(wanted))
     types = DuckRelation(connection, sources).types if sources.kind == "table" else {}
     columns = ", ".join(_storable(name, types.get(name, "")) for name in wanted)

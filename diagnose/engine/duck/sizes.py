@@ -7,6 +7,7 @@ import duckdb
 from diagnose.engine.duck.connection import rows, text
 from diagnose.engine.duck.databases import SqliteTable
 from diagnose.engine.duck.files import octets
+from diagnose.engine.duck.frames import StreamedFrame
 from diagnose.engine.duck.remote import RemoteFile
 from diagnose.engine.duck.sources import Sources, relation
 from diagnose.engine.forecast import LogSize
@@ -28,7 +29,7 @@ def _known_rows(connection: duckdb.DuckDBPyConnection, sources: Sources) -> int 
         return int(sources.frame.num_rows)
     if isinstance(sources.origin, SqliteTable):
         return sources.origin.rows
-    if sources.kind not in ("parquet", "table"):
+    if sources.kind not in ("parquet", "table") or isinstance(sources.origin, StreamedFrame):
         return None
     return int(rows(connection, f"SELECT count(*) FROM {relation(sources)}")[0][0])  # noqa: S608
 

@@ -30,10 +30,13 @@ from diagnose.engine.duck.files import (
     root_of,
     whole,
 )
+from diagnose.engine.duck.frames import TAKEN, StreamedFrame, taken
 from diagnose.engine.duck.remote import RemoteFile, find_remote, is_remote
 from diagnose.engine.duck.separated import LONGEST_LINE, csv_relation
+from diagnose.engine.duck.shapes import shaped
 from diagnose.errors import LogError, UsageError
 from diagnose.formatting import printable
+from diagnose.schema import Form
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +50,18 @@ class Sources:
     frame: pa.Table | None = None
     hive: frozenset[str] = frozenset()  # the keys of folders named key=value
     origin: Origin | None = None  # where its rows come from, if not only from here
+    form: Form | None = None  # as which its text files are published, if that is known
 
     @property
     def title(self) -> str:
         """The log's name in messages."""
         rest = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
         return printable(self.names[0], 200) + rest
+
+    @property
+    def framed(self) -> bool:
+        """Whether the log is an object of Python, in memory or streamed."""
+        return self.frame is not None or isinstance(self.origin, StreamedFrame)
 
     @property
     def octets(self) -> int:
@@ -75,13 +84,16 @@ class Sources:
 
 
 def find(source: Any) -> Sources:
-    """The log behind a path or URL, several of them, a table, or a pandas, pyarrow or polars frame."""
+    """The log behind a path or URL, several of them, a table, or a frame (frames.TAKEN)."""
     if isinstance(source, (str, os.PathLike)):
         source = [source]
     if not isinstance(source, Sequence):
-        return Sources(names=("a frame",), kind="frame", frame=_as_table(source))
+        found = taken(source)
+        if isinstance(found, StreamedFrame):
+            return Sources(names=("a frame",), kind="table", origin=found)
+        return Sources(names=("a frame",), kind="frame", frame=found)
     if not source or not all(isinstance(one, (str, os.PathLike)) for one in source):
-        raise UsageError(f"A log is {WANTED}, a table, or a frame.", seen=type(source).__name__)
+        raise UsageError(f"This is no log: {type(source).__name__}.", seen=_within(source), attempt=TAKEN)
     names = tuple(os.fspath(one) for one in source)
     if any(map(table_of, names)):
         return Sources(names=tuple(map(shown, names)), kind="table", origin=open_table(names))
@@ -150,7 +162,8 @@ def relation(sources: Sources, columns: Sequence[str] | None = None) -> str:
     if sources.kind == "parquet":
         return f"read_parquet({files}, union_by_name = true, hive_partitioning = {bool(sources.hive)})"
     if sources.kind == "csv":
-        return csv_relation(sources.files, packing=sources.packing)
+        rows_of = csv_relation(sources.files, packing=sources.packing, form=sources.form)
+        return rows_of if sources.form is None else shaped(rows_of, sources.form)
     packing = (
         "uncompressed" if sources.packing == "none" else sources.packing
     )  # JSON knows no "none" before 2.0
@@ -172,23 +185,6 @@ def overridden(connection: duckdb.DuckDBPyConnection, sources: Sources) -> tuple
     return (f"the folders' names (key=value) override the column {twice} of the files",) if twice else ()
 
 
-def _as_table(frame: Any) -> pa.Table:
-    """An Arrow table of a pandas, pyarrow or polars frame."""
-    try:
-        if isinstance(frame, (pa.Table, pa.RecordBatch)):
-            table = pa.table(frame)
-        elif type(frame).__module__.startswith("pandas"):
-            table = pa.Table.from_pandas(frame, preserve_index=False)
-        else:
-            collected = frame.collect() if hasattr(frame, "collect") else frame
-            if not hasattr(collected, "__arrow_c_stream__"):
-                raise UsageError(f"A log is {WANTED}, or a frame.", seen=type(frame).__name__)
-            table = pa.table(collected)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        seen = printable(str(error), 300)
-        raise LogError("The frame cannot be read: a column mixes types.", seen=seen) from error
-    names = [str(name) for name in table.column_names]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise LogError("The frame has two columns of one name.", seen=", ".join(twice))
-    return table.rename_columns(names)
+def _within(source: Sequence[Any]) -> str:
+    kinds = sorted({type(one).__name__ for one in source})
+    return f"of {', '.join(kinds[:5])}" if kinds else "nothing in it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from diagnose.report import glossary, units, words
 from diagnose.report.sections import views
 from diagnose.report.sections.trial import seconds
 from diagnose.results import Result, Skipped
+from diagnose.settings import Settings
 
 SHOWN_SOURCES = 5
 INTEREST_SOURCES = {
@@ -64,6 +66,7 @@ def _went_in(result: Result) -> list[tuple[str, str]]:
     )
     return [
         ("Log", _sources(log.sources)),
+        *([("Read as", f"{log.preset}: {'; '.join(log.caveats)}")] if log.preset else []),
         ("Fingerprint", log.fingerprint),
         ("Mapping", mapping or "none"),
         ("Time", f"{span} (UTC)" if log.first_event else span),
@@ -71,7 +74,19 @@ def _went_in(result: Result) -> list[tuple[str, str]]:
         ("Users with history", f"{count(log.users_with_history)} of {count(log.users)}"),
         ("Sample", f"{count(log.sampled_users)} whole users ({sampled} of those with history{of_users})"),
         ("Intervals", "90 %, over whole users"),
+        *(
+            [("Settings changed from their defaults", ", ".join(changed))]
+            if (changed := _changed(result))
+            else []
+        ),
     ]
+
+
+def _changed(result: Result) -> list[str]:
+    """The settings that are not at their defaults, each with its own."""
+    usual = dict(_flat(dataclasses.asdict(Settings())))
+    told = sorted(_flat(result.settings))
+    return [f"{name} {value} ({usual[name]})" for name, value in told if usual.get(name, value) != value]
 
 
 def _sources(sources: Sequence[str]) -> str:

@@ -128,9 +128,9 @@ def recency_carries(evidence: Evidence) -> Finding | None:
     gone_without_ties = above(evidence.order_aware_gain, delta) and below(
         evidence.order_aware_gain_redrawn, delta
     )
-    # Told the past shuffled, a fading average gains a little too: by being a larger model, not by recency.
-    no_better_than_blind = not above(evidence.order_aware_gain, 0)
-    disagree = probes_see_none(evidence) or gone_without_ties or no_better_than_blind
+    # Told a shuffled past, a model of its size gains a little too. That is no recency: the rest must pay.
+    size_not_order = not above(evidence.order_aware_gain, delta)
+    disagree = probes_see_none(evidence) or gone_without_ties or size_not_order
     return _unchecked(evidence) or (
         _open("evidence_disagrees")
         if disagree

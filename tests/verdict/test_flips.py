@@ -121,7 +121,7 @@ def test_capture_is_no_flip_where_it_cannot_decide(worlds):
 def test_the_least_lift_asked_for_is_a_flip(worlds):
     """The user's own setting is told as what it is: part of the verdict."""
     flips = [flip for flip in worlds["recency"].verdict().flips_if if flip.quantity == "minimum_lift"]
-    assert {(flip.side, round(flip.threshold, 4)) for flip in flips} == {("below", 0.0017), ("above", 0.0095)}
+    assert {(flip.side, round(flip.threshold, 4)) for flip in flips} == {("below", 0.0017), ("above", 0.0035)}
 
 
 def test_no_flip_lies_where_the_number_cannot(worlds):

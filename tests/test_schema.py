@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +59,15 @@ def test_a_word_inside_a_name_or_a_type_fills_a_required_role():
         "item": "its name hints so",
         "timestamp": "its type says so",
     }
+
+
+def test_the_line_to_paste_gives_no_column_two_roles():
+    """Where nothing is known of the names, each missing role is offered a column of its own."""
+    columns = {"Kunde": "VARCHAR", "Artikel": "BIGINT", "wann": "VARCHAR", "Abteilung": "VARCHAR"}
+    with pytest.raises(LogError) as caught:
+        guess(columns, {}, source="shop.csv")
+    offered = re.findall(r"--column \w+=(\w+)", str(caught.value))
+    assert len(offered) == len(set(offered)) == 3
 
 
 def test_all_faults_are_told_in_one_message():

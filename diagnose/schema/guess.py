@@ -128,8 +128,10 @@ def _by_hint(
     elif names:
         faults.append(_ambiguous(role, names))
     else:
+        tried = {name for *_, name in faults}  # one column cannot play two roles
         likely = sorted(
-            free, key=lambda name: (plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp"))
+            (name for name in free if name not in tried),
+            key=lambda name: (plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp")),
         )
         faults.append((f'no column plays the role "{role}"', role, likely[0] if likely else "NAME"))
 

@@ -128,9 +128,9 @@ def _by_hint(
     elif names:
         faults.append(_ambiguous(role, names))
     else:
-        tried = {name for *_, name in faults}  # one column cannot play two roles
+        offered = {name for _, other, name in faults if other in ("user", "item")}  # one role a column
         likely = sorted(
-            (name for name in free if name not in tried),
+            (name for name in free if name not in offered),
             key=lambda name: (plain(name) in _SPOKEN_FOR, _is_id(name) == (role == "timestamp")),
         )
         faults.append((f'no column plays the role "{role}"', role, likely[0] if likely else "NAME"))

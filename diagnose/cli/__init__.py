@@ -10,6 +10,8 @@ import click
 
 from diagnose import __version__
 from diagnose.cli.analyze import analyze
+from diagnose.cli.completion import completion
+from diagnose.cli.explain import explain
 from diagnose.cli.group import DiagnoseGroup
 from diagnose.cli.inspect import inspect
 from diagnose.cli.simulate import simulate
@@ -31,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (analyze, inspect, simulate, trial):
+for command in (analyze, completion, explain, inspect, simulate, trial):
     main.add_command(command)

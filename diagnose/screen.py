@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.checks import Check
 from diagnose.formatting import count, percent, printable
 from diagnose.report import (
     ARM_HEAD,
@@ -22,6 +23,7 @@ from diagnose.report import (
 )
 from diagnose.results import ArmTiming, Hygiene, LogFacts, Result, Trial
 
+STATES = {"ok": "green", "note": "yellow", "problem": "bold red"}
 WIDTH = 100  # of tables where the output is no terminal
 
 
@@ -60,6 +62,28 @@ def tell_inspection(mapping: Iterable[tuple[str, str]], log: LogFacts, hygiene: 
         Text(passed if hygiene.passed else f"Not measurable: {printable(hygiene.reason or '')}."),
         soft_wrap=True,
     )
+
+
+def tell_checks(checks: Sequence[Check]) -> None:
+    """A line for each thing looked at, what to do under those that are not well, and the sum of it."""
+    console = _console()
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for check in checks:
+        told = Text(printable(check.told))
+        if check.attempt:
+            told.append(f"\n{printable(check.attempt)}", style="italic")
+        table.add_row(Text(check.state, style=STATES[check.state]), Text(check.name), told)
+    console.print(table)
+    console.print()
+    console.print(Text(_sum(checks)), soft_wrap=True)
+
+
+def _sum(checks: Sequence[Check]) -> str:
+    problems = [check.name for check in checks if check.state == "problem"]
+    notes = [check.name for check in checks if check.state == "note"]
+    if problems:
+        return f"This machine cannot run a diagnosis as it is: {', '.join(problems)}."
+    return "This machine can run a diagnosis" + (f"; to note: {', '.join(notes)}." if notes else ".")
 
 
 def _facts(log: LogFacts) -> Iterator[tuple[str, str]]:

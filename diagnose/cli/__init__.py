@@ -11,6 +11,7 @@ import click
 from diagnose import __version__
 from diagnose.cli.analyze import analyze
 from diagnose.cli.completion import completion
+from diagnose.cli.doctor import doctor
 from diagnose.cli.explain import explain
 from diagnose.cli.group import DiagnoseGroup
 from diagnose.cli.inspect import inspect
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for command in (analyze, completion, explain, inspect, simulate, trial):
+for command in (analyze, completion, doctor, explain, inspect, simulate, trial):
     main.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import click
 from click.shell_completion import CompletionItem
@@ -50,6 +50,8 @@ def outcomes(context: click.Context, parameter: click.Parameter, incomplete: str
 
 
 def _of(
-    names: Iterable[str], incomplete: str, *, helps: dict[str, str] | None = None
+    names: Iterable[str], incomplete: str, *, helps: Mapping[str, str] | None = None
 ) -> list[CompletionItem]:
-    return [CompletionItem(name, help=(helps or {}).get(name)) for name in names if name.startswith(incomplete)]
+    return [
+        CompletionItem(name, help=(helps or {}).get(name)) for name in names if name.startswith(incomplete)
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from typing import Any
 
 import click
@@ -17,6 +19,7 @@ class DiagnoseGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; end with the error's own exit code."""
+        _show_what_can_be_shown()
         try:
             return super().invoke(ctx)
         except DiagnoseError as error:
@@ -31,6 +34,13 @@ class DiagnoseGroup(click.Group):
             if os.environ.get("DIAGNOSE_DEBUG"):
                 raise
             _end(_bug(error), EXIT_BUG, error)
+
+
+def _show_what_can_be_shown() -> None:
+    """A letter that the terminal has no code for becomes a question mark, not an error after minutes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _end(message: str, code: int, error: BaseException) -> None:

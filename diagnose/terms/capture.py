@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 PROBES = {
-    "log_hygiene": "Counts what is wrong with the rows of the log, and asks whether the order of behaviour is "
-    "in it at all: without enough distinct times nothing can be said of order.",
+    "log_hygiene": "Counts what is wrong with the rows of the log, and asks whether the order of behaviour "
+    "is in it at all: without enough distinct times nothing can be said of order.",
     "outages": "Looks for hours that hold less than half of what the season and the hours around them lead "
     "one to expect.",
     "identity": "How long an id lives and how fast ids come and go: a person whose id is renewed has a "

@@ -160,8 +160,8 @@ def settings() -> Iterator[Term]:
 
 
 def glossaries() -> Iterator[Term]:
-    """Words of the field, as the report explains them, and some more; not what a group above tells in full."""
-    fuller = {name.casefold() for name in (*told.TRIAL, *told.CAPTURE)}
+    """Words of the field, as the report explains them, and some more."""
+    fuller = {name.replace("_", " ") for name in (*told.TRIAL, *told.CAPTURE)}  # told in a group above
     of_report = (*glossary.DRIFT_GLOSSARY, *glossary.CAPTURE_GLOSSARY, *glossary.TRIAL_GLOSSARY)
     for name, saying in (*of_report, *told.WORDS.items()):
         shown = name[:1].lower() + name[1:] if name[1:2].islower() else name

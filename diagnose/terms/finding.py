@@ -32,7 +32,8 @@ def find(word: str) -> tuple[Term, ...]:
 
 def nearest(word: str) -> list[str]:
     """The names most like a word, best first."""
-    wanted, names = _plain(word), {}
+    wanted = _plain(word)
+    names: dict[str, str] = {}
     for term in terms():
         for name in (term.name, term.short):
             names.setdefault(_plain(name), term.name)

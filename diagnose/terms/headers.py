@@ -80,7 +80,9 @@ def _parts(docstring: str) -> dict[str, str]:
 
 def _plain(text: str) -> str:
     """Without marks of emphasis, and without the names of modules in brackets: those are for maintainers."""
-    told = _MODULES.sub(lambda found: "" if set(_NAME.findall(found.group(1))) <= _stems() else found[0], text)
+    told = _MODULES.sub(
+        lambda found: "" if set(_NAME.findall(found.group(1))) <= _stems() else found[0], text
+    )
     return re.sub(r"[*`](\w[^*`]*)[*`]", r"\1", told)
 
 

@@ -36,8 +36,8 @@ OUTCOMES = {  # outcome -> (what it means, what to do), as the README has it
 ARMS = {
     "floor": "The order-blind score of item order information, without a network. An untrained arm is it.",
     "dnn": "A small network on the candidate and the mean of the history: no order, no attention.",
-    "dnn_decayed": "The DNN with a mean in which recent events weigh more, by a half-life that is learnt, and "
-    "told whether the newest event is of the candidate's kind: the cheapest way to use order.",
+    "dnn_decayed": "The DNN with a mean in which recent events weigh more, by a half-life that is learnt, "
+    "and told whether the newest event is of the candidate's kind: the cheapest way to use order.",
     "din": "Attention of the candidate over the events of the history, without their positions.",
     "dien": "A recurrent network over the history in its order, with attention and an auxiliary loss. It is "
     "told all that the fading average is.",
@@ -53,8 +53,8 @@ CONTRASTS = {
     "to say: --minimum-lift.",
     "order_gain": "What order itself brings: a model of the same size without order is subtracted.",
     "recency_gain": "What weighing recent events more brings, without a sequence model.",
-    "beyond_recency": "What is left for a sequence model once recent events weigh more. Where it is less than "
-    "asked for, recency is enough.",
+    "beyond_recency": "What is left for a sequence model once recent events weigh more. Where it is less "
+    "than asked for, recency is enough.",
     "attention_gain": "What weighing events by likeness to the candidate brings.",
     "auxiliary_gain": "What DIEN's auxiliary loss brings.",
     "tie_effect": "How much of DIEN's score hangs on the order of events whose times tie.",
@@ -175,7 +175,7 @@ ROLES = {
     "ordinal": "Which episode of the series it is.",
     "source": "Where the user came from; read and told, not used.",
     "duration": "How long it took, in the unit that the column's name says, else in seconds (hand-offs).",
-    "rating": "What the user gave it. Ratings are entered in sittings, so the trial holds their order for tied.",
+    "rating": "What the user gave it. Ratings are entered in sittings, so their order is held for tied.",
 }
 
 WORDS = {  # words that reports use, beside those of the report's own glossaries

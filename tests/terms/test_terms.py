@@ -148,7 +148,7 @@ def test_every_identifier_is_explained(kind):
 
 
 def test_contrasts_strata_and_faults_are_those_that_the_code_gives():
-    """What the trial compares, which targets it tells apart and what hygiene may find, by their own source."""
+    """What the trial compares and tells apart and what hygiene may find, by their own source."""
     from diagnose.trial.contrasts import RULES
 
     assert set(words.CONTRASTS) == set(RULES)

@@ -62,7 +62,14 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target
 @out_option
 @click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
 def analyze(
-    logs: tuple[str, ...], *, out: Path, keep: Path | None, fail_on: str | None, quiet: bool, **given: Any
+    logs: tuple[str, ...],
+    *,
+    out: Path,
+    keep: Path | None,
+    fail_on: str | None,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
 ) -> None:
     """Diagnose LOG... (files, folders, globs, URLs, a table) and write an HTML and a JSON report.
 
@@ -82,7 +89,7 @@ def analyze(
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
     columns = options.columns(given.pop("columns"))
     settings = options.settings(**given)
-    with options.progress(quiet) as listener:
+    with options.progress(quiet=quiet, verbose=verbose) as listener:
         diagnosis = pipeline.analyze(
             logs, columns=columns, settings=settings, listener=listener, options=reading, keep=keep
         )

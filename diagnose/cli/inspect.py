@@ -13,7 +13,14 @@ from diagnose.cli.options import log_options
 @click.command()
 @log_options
 def inspect(
-    logs: tuple[str, ...], *, columns: tuple[str, ...], users: str, seed: int, quiet: bool, **engine: Any
+    logs: tuple[str, ...],
+    *,
+    columns: tuple[str, ...],
+    users: str,
+    seed: int,
+    quiet: bool,
+    verbose: bool,
+    **engine: Any,
 ) -> None:
     """Show how LOG... is read and how clean it is, in seconds.
 
@@ -23,7 +30,7 @@ def inspect(
     """
     from diagnose import pipeline, screen
 
-    with options.progress(quiet) as listener:
+    with options.progress(quiet=quiet, verbose=verbose) as listener:
         found = pipeline.inspect(
             logs,
             columns=options.columns(columns),

@@ -65,7 +65,8 @@ def log_options(command: Any) -> Any:
             metavar="URL",
             help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
         ),
-        click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+        click.option("--quiet", "-q", is_flag=True, help="Nothing on stderr but errors."),
+        click.option("--verbose", "-v", is_flag=True, help="Tell what each stage took and came to."),
     )
     for option in reversed(options):
         command = option(command)
@@ -181,11 +182,13 @@ def engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Any]:
-    """A listener that tells on stderr how far things are."""
+def progress(*, quiet: bool, verbose: bool) -> Iterator[Any]:
+    """A listener that tells on stderr how far things are. Raises UsageError for both at once."""
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other.", attempt="one of them, or neither")
     from diagnose.progress import Screen
 
-    with Screen(quiet=quiet) as listener:
+    with Screen(quiet=quiet, verbose=verbose) as listener:
         yield listener
 
 

@@ -47,6 +47,8 @@ class Course:
         now, gained = self.clock(), fraction - self._fraction
         if gained * self.plan.get(self.stage, 0.0) <= TAKEN_OVER * (now - self._told_at):
             self._worked += gained
+        else:
+            self._shown = None  # so much less is left at once: that is no jump but news
         self._fraction, self._told_at = fraction, now
 
     def elapsed(self) -> float:

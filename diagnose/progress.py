@@ -98,7 +98,7 @@ class Screen:
 
     def ended(self, name: str, seconds: float, decided: str) -> None:
         """A stage is over, what it took, and what it came to."""
-        self.finished.append(f"{name} ({_took(seconds)})")
+        self.finished.append(f"{_short(name)} ({_took(seconds)})")
         if self.verbose:
             self._say(f"{name} ({_took(seconds)})" + (f" {decided}" if decided else ""))
 
@@ -120,12 +120,17 @@ class Screen:
     def _so_far(self) -> str:
         """What an interrupted run had done."""
         done = f"; done before: {', '.join(self.finished)}" if self.finished else ""
-        return f"It was at: {self.course.stage or 'its beginning'}{done}."
+        return f"It was at: {_short(self.course.stage) or 'its beginning'}{done}."
 
     def _say(self, line: str) -> None:
         self._said_at = self.clock()
         if not self.quiet:
             self.console.print(printable(line), markup=False, soft_wrap=True)
+
+
+def _short(name: str) -> str:
+    """A stage's name without the question that it asks."""
+    return name.partition(":")[0]
 
 
 def _took(seconds: float) -> str:

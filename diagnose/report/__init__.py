@@ -7,7 +7,7 @@ from diagnose.report.contract import parse_json, render_json
 from diagnose.report.files import write, write_json
 from diagnose.report.html import render_html, render_notebook
 from diagnose.report.strings import visible
-from diagnose.report.summary import summary_rows
+from diagnose.report.summary import Summary, summary
 from diagnose.report.trial_summary import (
     ARM_HEAD,
     CONTRAST_HEAD,
@@ -21,13 +21,14 @@ from diagnose.report.trial_summary import (
 __all__ = [
     "ARM_HEAD",
     "CONTRAST_HEAD",
+    "Summary",
     "arm_rows",
     "contrast_rows",
     "parse_json",
     "render_html",
     "render_json",
     "render_notebook",
-    "summary_rows",
+    "summary",
     "trial_facts",
     "trial_headline",
     "trial_notes",

@@ -141,7 +141,7 @@ def _so_far(ended: int, *, of: int, shelf: Shelf | None) -> str:
     """What an interrupted trial leaves behind, and how to go on."""
     if shelf is None:
         return f"{ended} of {of} trainings had ended; --keep FOLDER would have kept them for the next run."
-    return f"{ended} of {of} trainings are kept in {shelf.folder}: the same command goes on from there."
+    return f"Kept in {shelf.folder}: {ended} of {of} trainings; the same command goes on from there."
 
 
 def _forget(job: Job, outcome: Outcome) -> None:

@@ -109,10 +109,14 @@ class _Crew:
         self.count = count
 
     def __enter__(self) -> _Crew:
-        for number in range(self.count):
-            process = _start(self.folder, number)
-            self.processes.append(process)
-            threading.Thread(target=self._feed, args=(process, number), daemon=True).start()
+        try:
+            for number in range(self.count):
+                process = _start(self.folder, number)
+                self.processes.append(process)
+                threading.Thread(target=self._feed, args=(process, number), daemon=True).start()
+        except BaseException:  # Ctrl-C while they start: nobody else would end those that have
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:

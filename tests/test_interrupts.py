@@ -40,6 +40,7 @@ def _started(folder: Path, *arguments: object) -> subprocess.Popen[str]:
             stdout=subprocess.DEVNULL,
             text=True,
             env={**os.environ, "TMPDIR": str(folder / "tmp"), "OMP_NUM_THREADS": "1"},
+            start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
@@ -53,10 +54,13 @@ def _until(process: subprocess.Popen[str], come: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _ends(process: subprocess.Popen[str], folder: Path, how: signal.Signals) -> str:
+def _ends(process: subprocess.Popen[str], folder: Path, how: signal.Signals, *, group: bool = False) -> str:
     """Send the signal; what it said. It must end soon, with its children, and leave no file of ours."""
     children = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(how)
+    if group:  # as a terminal does: the workers hear it too
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
     process.wait(SOON)
     _, alive = psutil.wait_procs(children, timeout=SOON)
     assert not alive
@@ -78,7 +82,8 @@ def test_ended_during_the_probes_it_says_how_far_it_was(how, code, shop, tmp_pat
     assert "It was at: Drift; done before: Reading the log (" in said
 
 
-def test_ended_during_the_trial_no_worker_goes_on(shop, tmp_path):
+@pytest.mark.parametrize("group", [True, False])
+def test_ended_during_the_trial_no_worker_goes_on(group, shop, tmp_path):
     """130, every worker is gone, and the user is told what is kept and that the same command goes on."""
     process = _started(tmp_path, "trial", shop, "--budget", "quick", "--quiet", "--keep", tmp_path / "k")
 
@@ -86,7 +91,7 @@ def test_ended_during_the_trial_no_worker_goes_on(shop, tmp_path):
         return any("diagnose.trial.workers" in " ".join(child.cmdline()) for child in _children(process))
 
     _until(process, training)
-    said = _ends(process, tmp_path, signal.SIGINT)
+    said = _ends(process, tmp_path, signal.SIGINT, group=group)
     assert process.returncode == 130
     assert f"Kept in {tmp_path / 'k'}: 0 of 15 trainings; the same command goes on from there." in said
     assert "It was at: Trial" in said

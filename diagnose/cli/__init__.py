@@ -31,6 +31,8 @@ def main() -> None:
     diagnose trial logs.parquet            the trial alone: DIEN against DNN, DIN and recency
     diagnose inspect logs.parquet          how the columns are read, how clean the log is
     diagnose simulate ecommerce --out e.parquet    a log with planted truth to try it on
+    diagnose explain order_information     any word of a report in plain words
+    diagnose doctor                        whether this machine can run it
     """
 
 

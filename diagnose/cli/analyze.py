@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from diagnose.cli import options
+from diagnose.cli import completing, options
 from diagnose.cli.group import EXIT_MATCHED
 from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target_option, trial_options
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="A verdict on LOG, an HTML and a JSON report.")
 @log_options
 @click.option(
     "--sampled-fraction",
@@ -48,6 +49,7 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target
 @click.option(
     "--panel",
     metavar="FILE",
+    shell_complete=completing.paths,
     help="What somebody else counted: a file of users (or segments) and their totals.",
 )
 @click.option(
@@ -55,12 +57,18 @@ from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target
     "second_logs",
     multiple=True,
     metavar="LOG",
+    shell_complete=completing.paths,
     help="The same events as another observer saw them. Can be given again.",
 )
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
 @trial_options
 @out_option
-@click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
+@click.option(
+    "--fail-on",
+    metavar="OUTCOME[,OUTCOME]",
+    shell_complete=completing.outcomes,
+    help="Exit with 4 where the verdict is one of these.",
+)
 def analyze(
     logs: tuple[str, ...],
     *,

@@ -11,7 +11,7 @@ from diagnose.cli.group import EXIT_RESOURCES
 from diagnose.cli.options import out_option
 
 
-@click.command()
+@click.command(short_help="Whether this machine can run it, and what would slow it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for a report of a bug.")
 @out_option
 def doctor(*, as_json: bool, out: Path) -> None:

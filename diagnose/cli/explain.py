@@ -9,7 +9,7 @@ import click
 from diagnose.cli import completing
 
 
-@click.command()
+@click.command(short_help="Any word of a report in plain words.")
 @click.argument("term", nargs=-1, metavar="[TERM]", shell_complete=completing.terms)
 def explain(term: tuple[str, ...]) -> None:
     """Say in plain words what TERM is: a probe, a number, an outcome, an arm, a fault, a setting ...

@@ -8,9 +8,10 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.options import log_options
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="How LOG is read and how clean it is, in seconds.")
 @log_options
 def inspect(
     logs: tuple[str, ...],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from diagnose.cli import completing
 from diagnose.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +24,15 @@ category, event, session, label, request, series, ordinal, source, duration, rat
 def log_options(command: Any) -> Any:
     """The options that every command that reads a log takes."""
     options = (
-        click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
-        click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=COLUMN_HELP),
+        click.argument("logs", nargs=-1, required=True, metavar="LOG...", shell_complete=completing.paths),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            metavar="ROLE=NAME",
+            shell_complete=completing.roles,
+            help=COLUMN_HELP,
+        ),
         click.option(
             "--users",
             default="20000",
@@ -154,14 +162,18 @@ def columns(pairs: Iterable[str]) -> dict[str, str]:
 
 def outcomes(names: str | None) -> frozenset[str]:
     """'outcome,outcome' as a set. Raises UsageError for one that does not exist."""
+    import difflib
     from typing import get_args
 
     from diagnose.results import Outcome
 
+    known = get_args(Outcome)
     wanted = frozenset(name.strip() for name in (names or "").split(",") if name.strip())
-    if unknown := wanted - set(get_args(Outcome)):
+    if unknown := sorted(wanted - set(known)):
+        meant = [difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0] for name in unknown]
         raise UsageError(
-            f"--fail-on does not know {', '.join(sorted(unknown))}.", attempt=", ".join(get_args(Outcome))
+            f"--fail-on does not know {', '.join(unknown)}. Outcomes are {', '.join(known)}.",
+            attempt=f"--fail-on {','.join(dict.fromkeys(meant))}",
         )
     return wanted
 

@@ -9,9 +9,10 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target_option, trial_options
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="The trial alone: DIEN against DNN, DIN and recency.")
 @log_options
 @target_option
 @trial_options

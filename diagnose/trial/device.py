@@ -13,9 +13,9 @@ import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from importlib import metadata
 from typing import TYPE_CHECKING, Literal
 
-from diagnose.checks import installed
 from diagnose.errors import ResourceError, UsageError
 from diagnose.settings import DeviceName
 
@@ -75,7 +75,10 @@ def resolve(asked: DeviceName) -> Device:
 @cache
 def seen() -> Seen:
     """What PyTorch sees of CUDA. A build without it is known by its name and costs no second."""
-    version = installed("torch") or ""
+    try:
+        version = metadata.version("torch")
+    except metadata.PackageNotFoundError:
+        version = ""
     if version.endswith("+cpu"):
         return Seen(cuda=False, told=f"PyTorch {version}, built without CUDA")
     return asked(version)

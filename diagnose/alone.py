@@ -10,11 +10,15 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from diagnose import __version__, conditions, engine, pipeline, report, schema
-from diagnose.budgets import BUDGETS
+from diagnose import __version__, conditions, decided, engine, pipeline, report, schema
+from diagnose.budgets import BUDGETS, BudgetName
+from diagnose.pipeline import LABELS
 from diagnose.results import SCHEMA_VERSION, Hygiene, LogFacts, Timings, Tool, Trial
 from diagnose.settings import Settings
-from diagnose.stages import Listener, Silent, Stages
+from diagnose.stages import USUAL_SECONDS, Listener, Silent, Stages
+
+RECENCY = "Order information: how fast does the past fade?"
+RECENCY_SECONDS = 5.0  # of that alone, 20,000 users on two idle cores [0035]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,8 @@ def run_trial(
     shelves = pipeline.ready(settings, keep, listener)
     budget = settings.trial.budget
     listener.forecast(f"the trial ({budget}) takes {BUDGETS[budget].takes} on two idle cores")
-    with stages("reading", "Reading the log"):
+    listener.plan(_plan(budget))
+    with stages("reading", LABELS["reading"], lambda: decided.reading(read)):
         read = engine.read(
             source,
             columns=schema.told(columns or {}, preset),
@@ -66,11 +71,11 @@ def run_trial(
             options=options,
         )
         gate = conditions.gate(read, settings)
-    with stages("interests", "Naming the interests"):
+    with stages("interests", LABELS["interests"], lambda: decided.interests(interest_source)):
         sample, interest_source = conditions.with_interests(read.sample, settings)
-    with stages("drift", "Order information: how fast does the past fade?"):
+    with stages("drift", RECENCY, lambda: decided.measured([recency])):
         recency = conditions.recency(sample, hygiene=gate.hygiene, settings=settings)
-    with stages("trial", "Trial: DIEN against DNN"):
+    with stages("trial", LABELS["trial"], lambda: decided.tried(trial)):
         trial, arms = pipeline.confirm(
             sample,
             (recency, *gate.probes),
@@ -89,3 +94,9 @@ def run_trial(
         trial=trial,
         timings=stages.timings(arms),
     )
+
+
+def _plan(budget: BudgetName) -> dict[str, float]:
+    """Seconds that the stages usually take, by their labels."""
+    before = {LABELS[name]: USUAL_SECONDS[name] for name in ("reading", "interests")}
+    return {**before, RECENCY: RECENCY_SECONDS, LABELS["trial"]: BUDGETS[budget].seconds}

@@ -20,6 +20,7 @@ class Budget:
     arms: tuple[str, ...]  # ids of docs/methods/trial.md [0010]
     fine_tune: bool  # embeddings trained too, not only their adapter [0010]
     takes: str  # told before the start: 200,000 events on two idle cores; thorough is a guess [0010]
+    seconds: float  # the same as a number, for the time left [0035]
 
 
 _QUICK_ARMS = ("floor", "dnn", "dnn_decayed", "din", "dien", "dien_shuffled")
@@ -35,6 +36,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         arms=_QUICK_ARMS,
         fine_tune=False,
         takes="about 2 minutes and 2 GB",
+        seconds=120,
     ),
     "standard": Budget(
         seeds=5,
@@ -45,6 +47,7 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         arms=_ALL_ARMS,
         fine_tune=False,
         takes="about 5 minutes and 2 GB",
+        seconds=300,
     ),
     "thorough": Budget(
         seeds=10,
@@ -55,5 +58,6 @@ BUDGETS: dict[BudgetName, Budget] = {  # [0010]
         arms=_ALL_ARMS,
         fine_tune=True,
         takes="hours and 4 GB",
+        seconds=10_800,
     ),
 }

@@ -54,10 +54,14 @@ class Diagnosis:
         return {"text/html": self._repr_html_(), "text/plain": self._lines()}
 
     def _lines(self) -> str:
-        rows = report.summary_rows(self.result)
-        width = max((len(name) for name, _ in rows), default=0)
-        told = [f"{name:<{width}}  {value}" for name, value in rows]
-        return printable("\n".join([self.verdict.headline, "", *told]), longest=20_000)
+        said = report.summary(self.result)
+        width = max(len(line.name) for line in said.numbers)
+        numbers = [
+            f"{line.glyph} {line.name:<{width}}  {line.value} ({line.behind})" for line in said.numbers
+        ]
+        flips = [f"{what}: {then}" for what, then in said.flips]
+        lines = [said.headline, "", *numbers, "", *flips, *said.steps]
+        return printable("\n".join(lines), longest=20_000)
 
     def __repr__(self) -> str:
         return f"Diagnosis({self.verdict.outcome}: {printable(self.verdict.headline)})"

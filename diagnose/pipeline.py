@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from diagnose import __version__, conditions, engine, schema, verdict
+from diagnose import __version__, conditions, decided, engine, schema, verdict
 from diagnose.budgets import BUDGETS
 from diagnose.capture import anchors
 from diagnose.diagnosis import Diagnosis
@@ -20,10 +20,19 @@ from diagnose.engine.addresses import shown
 from diagnose.histories import Histories
 from diagnose.results import ArmTiming, Hygiene, LogFacts, Probed, Result, Tool, Trial
 from diagnose.settings import Settings
-from diagnose.stages import Listener, Silent, Stages
+from diagnose.stages import USUAL_SECONDS, Listener, Silent, Stages
 
 Shelves = Callable[..., Any]  # trial.kept.Shelf.of a folder: the shelf of a task and a recipe
 Source = Any  # a path or URL, several of them, a table's name, or a frame (engine.duck.frames)
+
+LABELS = {  # of the stages, for people
+    "reading": "Reading the log",
+    "interests": "Naming the interests",
+    "capture": "Capture: how complete is the log?",
+    "drift": "Drift: do interests move, and does order inform?",
+    "losses": "Losses: what would less of the log, or a cleaner one, show?",
+    "trial": "Trial: DIEN against DNN",
+}
 
 
 def analyze(
@@ -52,7 +61,8 @@ def analyze(
     anchors.statements(settings)  # a wrong rate is told before the log is read
     shelves = ready(settings, keep, listener)
     listener.forecast(_takes(settings))
-    with stages("reading", "Reading the log"):
+    listener.plan(_plan(settings))
+    with stages("reading", LABELS["reading"], lambda: decided.reading(read)):
         read, outside = conditions.read(
             source,
             schema.told(columns or {}, preset),
@@ -60,20 +70,20 @@ def analyze(
             listener=listener,
             options=options,
         )
-    with stages("interests", "Naming the interests"):
+    with stages("interests", LABELS["interests"], lambda: decided.interests(interest_source)):
         sample, interest_source = conditions.with_interests(read.sample, settings)
-    with stages("capture", "Capture: how complete is the log?"):
+    with stages("capture", LABELS["capture"], lambda: decided.captured(hygiene, known, seen)):
         gate = conditions.gate(read, settings)
         hygiene = gate.hygiene
         seen, known = conditions.captured(read, sample, outside, settings)
-    with stages("drift", "Drift: do interests move, and does order inform?"):
+    with stages("drift", LABELS["drift"], lambda: decided.measured(moves)):
         whole_log = read.tallies if interest_source == "category" else None
         moves = conditions.moving(sample, whole_log, hygiene=hygiene, settings=settings, threads=threads)
-    with stages("losses", "Losses: what would less of the log, or a cleaner one, show?"):
+    with stages("losses", LABELS["losses"], lambda: decided.measured([less])):
         less = conditions.thinned(sample, moves, hygiene=hygiene, settings=settings, threads=threads)
         hygiene = conditions.weighed(gate, sample, moves, settings=settings, threads=threads)
     probes = (*moves, *gate.probes, *seen, less)
-    with stages("trial", "Trial: DIEN against DNN"):
+    with stages("trial", LABELS["trial"], lambda: decided.tried(trial)):
         trial, arms = confirm(
             sample, probes, hygiene=hygiene, settings=settings, listener=listener, keep=shelves
         )
@@ -171,6 +181,12 @@ def ready(settings: Settings, keep: Path | str | None, listener: Listener) -> Sh
         return None
     kept.prepare(Path(keep))
     return partial(kept.Shelf.of, Path(keep), note=lambda text: listener.mapping((text,)))
+
+
+def _plan(settings: Settings) -> dict[str, float]:
+    """Seconds that the stages usually take, by their labels."""
+    trial = BUDGETS[settings.trial.budget].seconds if settings.trial.run else 0.0
+    return {LABELS[name]: seconds for name, seconds in {**USUAL_SECONDS, "trial": trial}.items()}
 
 
 def _takes(settings: Settings) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from diagnose.checks import Check
 from diagnose.comparison import Comparison
 from diagnose.formatting import count, percent, printable
 from diagnose.report import (
@@ -17,29 +18,72 @@ from diagnose.report import (
     CHANGED_HEAD,
     COMPARED_HEAD,
     CONTRAST_HEAD,
+    Summary,
     apart_rows,
     arm_rows,
     changed_rows,
     compared_rows,
     contrast_rows,
     side_rows,
-    summary_rows,
+    summary,
     trial_facts,
     trial_headline,
     trial_notes,
 )
 from diagnose.results import ArmTiming, Hygiene, LogFacts, Result, Trial
 
+STATES = {"ok": "green", "note": "yellow", "problem": "bold red"}
+STANCES = {"for": "green", "against": "red"}  # beside the glyph and the word, never alone
+NARROW = 76  # columns below which the four numbers are sentences, not a table
 WIDTH = 100  # of tables where the output is no terminal
 
 
 def tell(result: Result, written: Iterable[Path]) -> None:
     """The verdict, the few numbers that carry it, and where the reports are."""
-    console = _console()
-    console.print(Text(printable(result.verdict.headline)), soft_wrap=True)
+    console, said = _console(), summary(result)
+    console.print(Text(printable(said.headline), style="bold"), soft_wrap=True)
+    lean = f"; the probes lean to: {said.leaning}" if said.leaning else ""
+    console.print(Text(printable(f"Outcome: {said.outcome} ({said.meaning}){lean}.")))
     console.print()
-    _table(console, "", summary_rows(result))
+    _carrying(console, said)
+    _listed(console, "What would change it", [Text(f"{what}: {then}") for what, then in said.flips])
+    _listed(console, "What to do next", [_step(step) for step in said.steps], numbered=True)
     _wrote(console, written)
+
+
+def _carrying(console: Console, said: Summary) -> None:
+    """The four numbers: glyph and word tell how each counts, colour only repeats it."""
+    wide = console.width >= NARROW
+    table = Table.grid(padding=(0, 2 if wide else 1))
+    for line in said.numbers:
+        stance = Text(
+            f"{line.glyph} {line.stance}" if wide else line.glyph, style=STANCES.get(line.stance, "")
+        )
+        name, value, behind = (Text(printable(text)) for text in (line.name, line.value, line.behind))
+        told = Text.assemble(name, ": ", value, " (", behind, f"), {line.stance}")
+        table.add_row(stance, *((name, value, behind) if wide else (told,)))
+    for column in table.columns[:3] if wide else ():
+        column.no_wrap = True
+    console.print(table)
+    console.print()
+
+
+def _listed(console: Console, title: str, entries: Sequence[Text], *, numbered: bool = False) -> None:
+    """Entries under a title, each hanging beside its mark; nothing where there are none."""
+    if not entries:
+        return
+    console.print(Text(title, style="bold"))
+    table = Table.grid(padding=(0, 1))
+    for place, entry in enumerate(entries, start=1):
+        table.add_row(Text(f"  {place}." if numbered else "  -"), entry)
+    console.print(table)
+    console.print()
+
+
+def _step(step: str) -> Text:
+    """A step whose first sentence, what to do, stands out."""
+    start, stop, rest = printable(step).partition(". ")
+    return Text.assemble((start + stop.rstrip(), "bold"), f" {rest}" if rest else "")
 
 
 def tell_trial(trial: Trial, timings: Mapping[str, ArmTiming], written: Iterable[Path]) -> None:
@@ -87,6 +131,28 @@ def tell_inspection(mapping: Iterable[tuple[str, str]], log: LogFacts, hygiene: 
         Text(passed if hygiene.passed else f"Not measurable: {printable(hygiene.reason or '')}."),
         soft_wrap=True,
     )
+
+
+def tell_checks(checks: Sequence[Check]) -> None:
+    """A line for each thing looked at, what to do under those that are not well, and the sum of it."""
+    console = _console()
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for check in checks:
+        told = Text(printable(check.told))
+        if check.attempt:
+            told.append(f"\n{printable(check.attempt)}", style="italic")
+        table.add_row(Text(check.state, style=STATES[check.state]), Text(check.name), told)
+    console.print(table)
+    console.print()
+    console.print(Text(_sum(checks)), soft_wrap=True)
+
+
+def _sum(checks: Sequence[Check]) -> str:
+    problems = [check.name for check in checks if check.state == "problem"]
+    notes = [check.name for check in checks if check.state == "note"]
+    if problems:
+        return f"This machine cannot run a diagnosis as it is: {', '.join(problems)}."
+    return "This machine can run a diagnosis" + (f"; to note: {', '.join(notes)}." if notes else ".")
 
 
 def _facts(log: LogFacts) -> Iterator[tuple[str, str]]:

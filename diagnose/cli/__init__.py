@@ -11,6 +11,9 @@ import click
 from diagnose import __version__
 from diagnose.cli.analyze import analyze
 from diagnose.cli.compare import compare
+from diagnose.cli.completion import completion
+from diagnose.cli.doctor import doctor
+from diagnose.cli.explain import explain
 from diagnose.cli.group import DiagnoseGroup
 from diagnose.cli.inspect import inspect
 from diagnose.cli.render import render
@@ -33,9 +36,13 @@ def main() -> None:
     diagnose simulate ecommerce --out e.parquet    a log with planted truth to try it on
     diagnose compare before.json after.json    what changed, and whether it is more than noise
     diagnose render reports/logs.json      a kept result drawn again
+    diagnose explain order_information     any word of a report in plain words
     diagnose schema                        the JSON Schema of a result
+    diagnose doctor                        whether this machine can run it
     """
 
 
-for command in (analyze, compare, inspect, render, schema, simulate, trial):
+for command in (
+    analyze, compare, completion, doctor, explain, inspect, render, schema, simulate, trial,
+):  # fmt: skip
     main.add_command(command)

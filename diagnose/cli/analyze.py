@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from diagnose.cli import options
+from diagnose.cli import completing, options
 from diagnose.cli.group import EXIT_MATCHED
 from diagnose.cli.options import (
     ENGINE_OPTIONS,
@@ -17,9 +17,10 @@ from diagnose.cli.options import (
     target_option,
     trial_options,
 )
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="A verdict on LOG, an HTML and a JSON report.")
 @log_options
 @click.option(
     "--sampled-fraction",
@@ -55,6 +56,7 @@ from diagnose.cli.options import (
 @click.option(
     "--panel",
     metavar="FILE",
+    shell_complete=completing.paths,
     help="What somebody else counted: a file of users (or segments) and their totals.",
 )
 @click.option(
@@ -62,6 +64,7 @@ from diagnose.cli.options import (
     "second_logs",
     multiple=True,
     metavar="LOG",
+    shell_complete=completing.paths,
     help="The same events as another observer saw them. Can be given again.",
 )
 @click.option("--trial/--no-trial", default=True, show_default=True, help="Train DIEN against the DNN.")
@@ -69,7 +72,12 @@ from diagnose.cli.options import (
 @out_option
 @markdown_option
 @click.option("--mlflow", is_flag=True, help="Log the diagnosis to MLflow, where its environment says.")
-@click.option("--fail-on", metavar="OUTCOME[,OUTCOME]", help="Exit with 4 where the verdict is one of these.")
+@click.option(
+    "--fail-on",
+    metavar="OUTCOME[,OUTCOME]",
+    shell_complete=completing.outcomes,
+    help="Exit with 4 where the verdict is one of these.",
+)
 def analyze(
     logs: tuple[str, ...],
     *,
@@ -77,6 +85,7 @@ def analyze(
     markdown: bool,
     fail_on: str | None,
     quiet: bool,
+    verbose: bool,
     mlflow: bool,
     **given: Any,
 ) -> None:
@@ -102,7 +111,7 @@ def analyze(
     settings = options.settings(**given)
     if mlflow:
         tracking.ready()
-    with options.progress(quiet) as listener:
+    with options.progress(quiet=quiet, verbose=verbose) as listener:
         diagnosis = pipeline.analyze(
             logs, **read, settings=settings, listener=listener, options=reading, keep=keep
         )

@@ -10,7 +10,7 @@ from diagnose.cli.options import results_argument
 from diagnose.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="What changed between two results, and whether it is noise.")
 @results_argument(2)
 @click.option("--markdown", is_flag=True, help="Print it as Markdown, for a pull request.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")

@@ -8,9 +8,10 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.options import log_options
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="How LOG is read and how clean it is, in seconds.")
 @log_options
 def inspect(
     logs: tuple[str, ...],
@@ -20,6 +21,7 @@ def inspect(
     users: str,
     seed: int,
     quiet: bool,
+    verbose: bool,
     **engine: Any,
 ) -> None:
     """Show how LOG... is read and how clean it is, in seconds.
@@ -31,7 +33,7 @@ def inspect(
     """
     from diagnose import pipeline, screen
 
-    with options.progress(quiet) as listener:
+    with options.progress(quiet=quiet, verbose=verbose) as listener:
         found = pipeline.inspect(
             logs,
             columns=options.columns(columns),

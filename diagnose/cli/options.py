@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli import configuration
+from diagnose.cli import completing, configuration
 from diagnose.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,9 +29,16 @@ listed in docs/presets.md. --column goes before it."
 def log_options(command: Any) -> Any:
     """The options that every command that reads a log takes."""
     options = (
-        click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
-        click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help=COLUMN_HELP),
-        click.option("--preset", metavar="NAME", help=PRESET_HELP),
+        click.argument("logs", nargs=-1, required=True, metavar="LOG...", shell_complete=completing.paths),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            metavar="ROLE=NAME",
+            shell_complete=completing.roles,
+            help=COLUMN_HELP,
+        ),
+        click.option("--preset", metavar="NAME", shell_complete=completing.presets, help=PRESET_HELP),
         click.option(
             "--users",
             default="20000",
@@ -72,7 +79,8 @@ def log_options(command: Any) -> Any:
             metavar="URL",
             help="A Spark master, spark://host:7077, yarn or local[2]; likewise.",
         ),
-        click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
+        click.option("--quiet", "-q", is_flag=True, help="Nothing on stderr but errors."),
+        click.option("--verbose", "-v", is_flag=True, help="Tell what each stage took and came to."),
         configuration.config_options,
     )
     for option in reversed(options):
@@ -156,6 +164,7 @@ def results_argument(number: int) -> Callable[[Any], Any]:
         nargs=number,
         required=True,
         type=click.Path(path_type=Path),  # whether it is there is told of all files at once
+        shell_complete=completing.paths,
         metavar="RESULT.json..." if number == -1 else "A.json B.json",
     )
 
@@ -179,14 +188,18 @@ def columns(pairs: Iterable[str]) -> dict[str, str]:
 
 def outcomes(names: str | None) -> frozenset[str]:
     """'outcome,outcome' as a set. Raises UsageError for one that does not exist."""
+    import difflib
     from typing import get_args
 
     from diagnose.results import Outcome
 
+    known = get_args(Outcome)
     wanted = frozenset(name.strip() for name in (names or "").split(",") if name.strip())
-    if unknown := wanted - set(get_args(Outcome)):
+    if unknown := sorted(wanted - set(known)):
+        meant = [difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0] for name in unknown]
         raise UsageError(
-            f"--fail-on does not know {', '.join(sorted(unknown))}.", attempt=", ".join(get_args(Outcome))
+            f"--fail-on does not know {', '.join(unknown)}. Outcomes are {', '.join(known)}.",
+            attempt=f"--fail-on {','.join(dict.fromkeys(meant))}",
         )
     return wanted
 
@@ -207,13 +220,15 @@ def engine(*, memory_limit: str | None, temp_dir: Path | None, **options: Any) -
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Any]:
-    """A listener that tells on stderr how far things are."""
+def progress(*, quiet: bool, verbose: bool) -> Iterator[Any]:
+    """A listener that tells on stderr how far things are. Raises UsageError for both at once."""
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other.", attempt="one of them, or neither")
     from diagnose.progress import Screen
 
     if not quiet:
         configuration.tell()
-    with Screen(quiet=quiet) as listener:
+    with Screen(quiet=quiet, verbose=verbose) as listener:
         yield listener
 
 

@@ -9,7 +9,7 @@ import click
 from diagnose.cli.options import markdown_option, results_argument
 
 
-@click.command()
+@click.command(short_help="A kept result drawn again.")
 @results_argument(-1)
 @click.option(
     "--out",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command()
+@click.command(short_help="The JSON Schema of a result.")
 def schema() -> None:
     """Print the JSON Schema (draft 2020-12) of the .json files that `diagnose analyze` writes.
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from diagnose.cli import completing
 
-@click.command()
-@click.argument("scenario")
+
+@click.command(short_help="A log with planted truth, to try things on.")
+@click.argument("scenario", shell_complete=completing.scenarios)
 @click.option(
     "--out",
     required=True,

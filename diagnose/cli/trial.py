@@ -9,14 +9,17 @@ import click
 
 from diagnose.cli import options
 from diagnose.cli.options import ENGINE_OPTIONS, log_options, out_option, target_option, trial_options
+from diagnose.cli.sections import Sectioned
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="The trial alone: DIEN against DNN, DIN and recency.")
 @log_options
 @target_option
 @trial_options
 @out_option
-def trial(logs: tuple[str, ...], *, out: Path, keep: Path | None, quiet: bool, **given: Any) -> None:
+def trial(
+    logs: tuple[str, ...], *, out: Path, keep: Path | None, quiet: bool, verbose: bool, **given: Any
+) -> None:
     """Train DIEN against DNN, DIN and recency on LOG..., and nothing else: no probes, no verdict.
 
     \b
@@ -32,7 +35,7 @@ def trial(logs: tuple[str, ...], *, out: Path, keep: Path | None, quiet: bool, *
     reading = options.engine(**{name: given.pop(name) for name in ENGINE_OPTIONS})
     read = {"columns": options.columns(given.pop("columns")), "preset": given.pop("preset")}
     settings = options.settings(**given)
-    with options.progress(quiet) as listener:
+    with options.progress(quiet=quiet, verbose=verbose) as listener:
         found = alone.run_trial(
             logs, **read, settings=settings, listener=listener, options=reading, keep=keep
         )

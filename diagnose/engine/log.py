@@ -32,8 +32,8 @@ class Listener(Protocol):
     def mapping(self, lines: Sequence[str]) -> None:
         """How the columns are read, a line each."""
 
-    def forecast(self, text: str) -> None:
-        """What reading will take."""
+    def forecast(self, text: str, seconds: float | None = None) -> None:
+        """What reading will take, in words and in seconds where that can be told."""
 
     def advance(self, text: str, fraction: float) -> None:
         """Reading is so far (0 to 1)."""

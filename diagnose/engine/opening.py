@@ -9,7 +9,7 @@ from typing import Any
 
 from diagnose import schema
 from diagnose.engine.clock import Window
-from diagnose.engine.forecast import forecast
+from diagnose.engine.forecast import estimate, forecast
 from diagnose.engine.log import Collected, Listener, Log, collect
 from diagnose.engine.options import EngineOptions
 from diagnose.engine.reader import Tally
@@ -62,7 +62,9 @@ def read(
     options = options or EngineOptions()
     with open_log(source, columns=columns, settings=settings, options=options) as log:
         listener.mapping(log.mapping.lines())
-        listener.forecast(forecast(log.size, settings, memory_limit=options.memory))
+        told = forecast(log.size, settings, memory_limit=options.memory)
+        known = log.size.octets is not None
+        listener.forecast(told, estimate(log.size).seconds if known else None)
         collected = collect(log, tallies, advance=listener.advance)
     listener.mapping(collected.notes)
     return collected

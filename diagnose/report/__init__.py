@@ -20,7 +20,7 @@ from diagnose.report.json_schema import render_schema, result_schema
 from diagnose.report.kept import read_results, redraw
 from diagnose.report.markdown import render_markdown
 from diagnose.report.strings import visible
-from diagnose.report.summary import summary_rows
+from diagnose.report.summary import Summary, summary
 from diagnose.report.trial_summary import (
     ARM_HEAD,
     CONTRAST_HEAD,
@@ -37,6 +37,7 @@ __all__ = [
     "CHANGED_HEAD",
     "COMPARED_HEAD",
     "CONTRAST_HEAD",
+    "Summary",
     "apart_rows",
     "arm_rows",
     "changed_rows",
@@ -53,7 +54,7 @@ __all__ = [
     "render_schema",
     "result_schema",
     "side_rows",
-    "summary_rows",
+    "summary",
     "trial_facts",
     "trial_headline",
     "trial_notes",

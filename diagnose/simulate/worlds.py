@@ -6,6 +6,7 @@ Source of the mechanisms: docs/methods/worlds.md. Ids say nothing of the truth: 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _scene(scenario: str, wanted: dict[str, Any], seed: int) -> Scene:
         raise UsageError(
             f"no scenario is called {scenario!r}.",
             seen=", ".join(SCENARIOS),
-            attempt="diagnose simulate ecommerce",
+            attempt=f"diagnose simulate {get_close_matches(scenario, SCENARIOS, n=1, cutoff=0.0)[0]}",
         )
     try:
         scene = replace(

@@ -33,13 +33,16 @@ SCORED_AT_ONCE = {
 PATIENCE = 120  # seconds for PyTorch to say what it sees: a driver that hangs must not hang the trial
 _ASK = """
 import json, torch
-works, why = torch.cuda.is_available(), ""
+works, why, gpu = torch.cuda.is_available(), "", ""
 if works:
     try:
         torch.ones(2, device="cuda").sum().item()
+        memory = torch.cuda.get_device_properties(0).total_memory
+        gpu = f"{torch.cuda.get_device_name()}, {memory / 1e9:.0f} GB"
     except Exception as error:
         works, why = False, str(error)
-print(json.dumps({"version": torch.__version__, "cuda": torch.version.cuda, "works": works, "why": why}))
+told = {"version": torch.__version__, "cuda": torch.version.cuda, "works": works, "why": why, "gpu": gpu}
+print(json.dumps(told))
 """
 
 
@@ -49,6 +52,8 @@ class Seen:
 
     cuda: bool
     told: str
+    gpu: str = ""  # its name and memory
+    broken: bool = False  # PyTorch does not even say what it sees
 
 
 def resolve(asked: DeviceName) -> Device:
@@ -76,13 +81,18 @@ def seen() -> Seen:
         version = ""
     if version.endswith("+cpu"):
         return Seen(cuda=False, told=f"PyTorch {version}, built without CUDA")
+    return asked(version)
+
+
+def asked(version: str) -> Seen:
+    """What PyTorch says when a process of its own loads it; `version` is told where it says nothing."""
     try:
-        asked = subprocess.run(  # noqa: S603  (our own interpreter, our own words)
+        ran = subprocess.run(  # noqa: S603  (our own interpreter, our own words)
             [sys.executable, "-P", "-c", _ASK], capture_output=True, text=True, timeout=PATIENCE
         )
-        return _heard(json.loads(asked.stdout))
+        return _heard(json.loads(ran.stdout))
     except (subprocess.TimeoutExpired, ValueError):
-        return Seen(cuda=False, told=f"PyTorch {version} does not say what it sees")
+        return Seen(cuda=False, told=f"PyTorch {version} does not say what it sees", broken=True)
 
 
 def _heard(answer: dict[str, str | bool | None]) -> Seen:
@@ -90,7 +100,7 @@ def _heard(answer: dict[str, str | bool | None]) -> Seen:
         f"for CUDA {answer['cuda']}" if answer["cuda"] else "without CUDA"
     )
     if answer["works"]:
-        return Seen(cuda=True, told=name)
+        return Seen(cuda=True, told=name, gpu=str(answer.get("gpu") or ""))
     first_line = (str(answer["why"]).splitlines() or ["no device in reach"])[0]
     return Seen(cuda=False, told=f"{name}; {first_line}" if answer["cuda"] else name)
 

@@ -8,7 +8,7 @@ Reference  Zhou et al. (2019), DIEN; methods page docs/methods/trial.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +34,7 @@ SLOWEST_FIRST = (
     "dnn_decayed",
     DECAYED_TIES,
 )
+WORK = {"dien": 4.5, "dien_ties": 4.0, "dien_shuffled": 3.5, "dien_no_auxiliary": 3.5}  # of a DNN's [0035]
 SETTING_UP = 0.05  # share of the whole time that goes by before the first arm trains, for the progress bar
 
 
@@ -101,23 +102,46 @@ def _train(
     jobs = [Job(arm, seed) for arm in order for seed in seeds]
     outcomes = shelf.taken(jobs) if shelf else {}
     missing = [job for job in jobs if job not in outcomes]
-    ended = len(outcomes)
+    ended, behind = len(outcomes), sum(map(_work, outcomes))
+    if ended:
+        tell(f"{ended} of {len(jobs)} trainings taken over", _share(behind, of=jobs))
 
     def done(job: Job) -> None:
-        nonlocal ended
-        ended += 1
+        nonlocal ended, behind
+        ended, behind = ended + 1, behind + _work(job)
         text = f"{job.arm}, seed {seeds.index(job.seed) + 1} of {len(seeds)}"
-        tell(text, SETTING_UP + (1 - SETTING_UP) * ended / len(jobs))
+        tell(text, _share(behind, of=jobs))
 
-    outcomes |= train_all(
-        task,
-        missing,
-        recipe=recipe,
-        workers=device.workers(recipe.device, seeds=len(seeds)),
-        done=done,
-        keep=shelf.keep if shelf else _forget,
-    )
+    try:
+        outcomes |= train_all(
+            task,
+            missing,
+            recipe=recipe,
+            workers=device.workers(recipe.device, seeds=len(seeds)),
+            done=done,
+            keep=shelf.keep if shelf else _forget,
+        )
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(_so_far(ended, of=len(jobs), shelf=shelf))
+        raise
     return {arm: [outcomes[Job(arm, seed)] for seed in seeds] for arm in arms}
+
+
+def _work(job: Job) -> float:
+    """How long a training takes, in trainings of a DNN, roughly."""
+    return WORK.get(job.arm, 1.0)
+
+
+def _share(behind: float, *, of: Sequence[Job]) -> float:
+    """The share of the whole trial that is over, by the work of the jobs that ended."""
+    return SETTING_UP + (1 - SETTING_UP) * behind / sum(map(_work, of))
+
+
+def _so_far(ended: int, *, of: int, shelf: Shelf | None) -> str:
+    """What an interrupted trial leaves behind, and how to go on."""
+    if shelf is None:
+        return f"{ended} of {of} trainings had ended; --keep FOLDER would have kept them for the next run."
+    return f"Kept in {shelf.folder}: {ended} of {of} trainings; the same command goes on from there."
 
 
 def _forget(job: Job, outcome: Outcome) -> None:

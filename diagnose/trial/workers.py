@@ -30,6 +30,7 @@ from diagnose.settings import TrialSettings
 from diagnose.trial.device import Device, cores, exhausted, ready
 from diagnose.trial.task import Task, load, save
 
+POLL_SECONDS = 0.2  # libraries that take SIGINT too let a waiting thread sleep on: Ctrl-C is seen this late
 _KILLED = -9  # what the kernel does to a process when memory runs out
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
@@ -109,10 +110,14 @@ class _Crew:
         self.count = count
 
     def __enter__(self) -> _Crew:
-        for number in range(self.count):
-            process = _start(self.folder, number)
-            self.processes.append(process)
-            threading.Thread(target=self._feed, args=(process, number), daemon=True).start()
+        try:
+            for number in range(self.count):
+                process = _start(self.folder, number)
+                self.processes.append(process)
+                threading.Thread(target=self._feed, args=(process, number), daemon=True).start()
+        except BaseException:  # Ctrl-C while they start: nobody else would end those that have
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -126,10 +131,12 @@ class _Crew:
 
     def next(self) -> tuple[Job, dict[str, Any]]:
         """The next job to end, whichever it is. Raises what went wrong in a worker."""
-        answer = self.answers.get()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        while True:
+            with suppress(queue.Empty):
+                answer = self.answers.get(timeout=POLL_SECONDS)
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer
 
     def _feed(self, process: subprocess.Popen[str], number: int) -> None:
         assert process.stdin is not None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnose.budgets import BUDGETS
 from diagnose.formatting import MINUS, NO_BREAK
-from diagnose.report import summary_rows, units, visible, words
+from diagnose.report import summary, units, visible, words
 from diagnose.results import Estimate, Outcome
 
 NEVER = {"\x00", "\x1b", "\x9b", "\u202e", "\u2066", "\ud800", "\n", "\r"}
@@ -66,17 +66,19 @@ def test_two_names_stay_two_names():
 
 @pytest.mark.parametrize("make", [*OUTCOMES.values(), hostile])
 def test_the_terminal_gets_four_numbers(make):
-    """The closing table names four numbers, and no character of a log can command the terminal."""
-    rows = summary_rows(make())
-    assert len(rows) >= 4
-    assert all(value for _, value in rows)
-    assert not NEVER & {letter for row in rows for cell in row for letter in cell}
+    """The end names four numbers, and no character of a log can command the terminal."""
+    said = summary(make())
+    assert len(said.numbers) == 4
+    assert all(line.name and line.value and line.behind is not None for line in said.numbers)
+    assert said.outcome in words.OUTCOMES
+    assert not NEVER & set(str(said).replace("\\n", "\n"))
 
 
 def test_the_terminal_says_what_was_not_measured():
     """A skipped number is told as such, with its reason; a measured one with its interval."""
-    told = dict(summary_rows(not_measurable()))
-    assert told["Interests move"].startswith("not measured: Order is not in the log")
-    assert dict(summary_rows(recency_is_enough()))["Interests move"].startswith(
-        "2.9 days (half-life, 2.5 to 3.4)"
-    )
+    told = {line.name: line for line in summary(not_measurable()).numbers}["Interests move"]
+    assert told.value == "not measured"
+    assert told.behind.startswith("Order is not in the log")
+    half_life = {line.name: line for line in summary(recency_is_enough()).numbers}["Interests move"]
+    assert (half_life.value, half_life.behind) == ("2.9 days", "half-life, 2.5 to 3.4")
+    assert (half_life.glyph, half_life.stance) == ("▲", "for")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import fields, replace
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def asked_anew():
 def _answers(monkeypatch, **answer):
     """A PyTorch that is no CPU build, and says this of itself."""
     told = json.dumps({"version": "9.9", "cuda": "12.8", "works": False, "why": "", **answer})
-    monkeypatch.setattr(device.metadata, "version", lambda name: "9.9")
+    monkeypatch.setattr(metadata, "version", lambda name: "9.9")
     monkeypatch.setattr(
         device.subprocess, "run", lambda command, **how: subprocess.CompletedProcess(command, 0, told, "")
     )
@@ -74,15 +75,15 @@ def test_a_pytorch_that_says_nothing_is_a_cpu(failure, monkeypatch):
             raise subprocess.TimeoutExpired(command, 1)
         return subprocess.CompletedProcess(command, 1, "", "Traceback")
 
-    monkeypatch.setattr(device.metadata, "version", lambda name: "9.9")
+    monkeypatch.setattr(metadata, "version", lambda name: "9.9")
     monkeypatch.setattr(device.subprocess, "run", asked)
     assert resolve("auto") == "cpu"
-    assert seen() == Seen(cuda=False, told="PyTorch 9.9 does not say what it sees")
+    assert seen() == Seen(cuda=False, told="PyTorch 9.9 does not say what it sees", broken=True)
 
 
 def test_what_is_asked_of_pytorch_is_answered(monkeypatch):
     """The question itself runs, and agrees with PyTorch in this process."""
-    monkeypatch.setattr(device.metadata, "version", lambda name: "")
+    monkeypatch.setattr(metadata, "version", lambda name: "")
     assert seen().cuda == torch.cuda.is_available()
     assert f"PyTorch {torch.__version__}" in seen().told
 

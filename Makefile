@@ -6,17 +6,20 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test peers spark slow check format lint types layers samples clean
+.PHONY: analyze test peers browser spark slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
 
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark and not browser"
 
 peers: $(VENV)/.ready-dev  ## compare the trial's layers with DeepCTR-Torch's, in an environment of its own (build/peers)
 	$(BIN)/python -m benchmarks.peers
 	build/peers/bin/python -m pytest -p no:cacheprovider tests/trial/test_peer_parity.py
+
+browser: $(VENV)/.ready-browser  ## look at the report in a real browser: accessibility, safety, layout, print (minutes; Chromium)
+	$(BIN)/python -m pytest -m browser tests/report
 
 spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a Connect server (minutes; Java 17)
 	$(BIN)/python -m pytest -m spark
@@ -24,7 +27,7 @@ spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"
 
-check: format lint types layers test peers spark slow  ## everything that continuous integration checks
+check: format lint types layers test peers browser spark slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -54,6 +57,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/.ready-browser: $(VENV)/.ready-dev
+	$(PIP) --editable '.[dev,browser]'
 	touch $@
 
 $(VENV)/.ready-spark: $(VENV)/.ready-dev

@@ -78,4 +78,4 @@ def test_segments_count_those_above_the_floor():
     """Six of seven parts have their lower end above half a per cent."""
     chart = movement.segments(recency_is_enough())
     assert chart.title == "Order informs in 6 of 7 parts of the log"
-    assert [row.name for row in chart.rows][:2] == ["light users", "middle users"]
+    assert [row.name for row in chart.rows][:2] == ["Light users", "Middle users"]

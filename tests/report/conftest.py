@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pages import PAGES
+from poisoned import Poisoned, poisoned
 
 from benchmarks.browsing import CHROMIUM, launched
 from diagnose.report import render_html
@@ -21,6 +22,12 @@ def browser() -> Iterator[object]:
         pytest.skip("no Chromium on this machine")
     with launched() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def poisoned_log(tmp_path_factory) -> Poisoned:
+    """The outputs of the command on a hostile log, made once."""
+    return poisoned(tmp_path_factory.mktemp("poisoned"))
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,9 @@ def main() -> None:
     page.write_text(render_html(parse_json(EXAMPLE.read_text(encoding="utf-8"))), encoding="utf-8")
     IMAGES.mkdir(exist_ok=True)
     with launched() as browser:
-        _screen(browser, page, "report", width=DESK, height=1130)
-        _screen(browser, page, "report-dark", width=DESK, height=1130, scheme="dark")
-        _screen(browser, page, "report-phone", width=PHONE, height=1500)
+        _screen(browser, page, "report", width=DESK)
+        _screen(browser, page, "report-dark", width=DESK, scheme="dark")
+        _screen(browser, page, "report-phone", width=PHONE, most=1500)
         _print(browser, page, "report-print")
 
 
@@ -41,10 +41,13 @@ def _screen(
     name: str,
     *,
     width: int,
-    height: int,
+    most: int = 1300,
     scheme: Literal["light", "dark"] = "light",
 ) -> None:
+    """The first screen, or so much of it as has room."""
     with opened(browser, page, width=width, color_scheme=scheme) as watched:
+        end = watched.page.evaluate("document.querySelector('nav.toc').getBoundingClientRect().top - 8")
+        height = min(most, int(end))
         clip = {"x": 0, "y": 0, "width": width, "height": height}
         _keep(name, watched.page.screenshot(full_page=True, clip=clip))
 

@@ -1,4 +1,4 @@
-"""Which segments of a panel are called by their name: none of whose few users in the log could be told apart."""
+"""Which segments of a panel are called by their name: none of so few users that they could be told apart."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def named(names: Sequence[str], users: Integers, *, fewest: int) -> list[str]:
 
 
 def shares(names: Sequence[str], part: Numbers, total: Numbers, *, unit: str) -> Series:
-    """The share on record of each of the largest segments; those that may not be named are the last, as one."""
+    """The share on record of each of the largest segments; those without a name are the last, as one."""
     held: dict[str, tuple[float, float]] = {}
     for place in np.argsort(-total, kind="stable"):
         of_all, here = held.get(names[place], (0.0, 0.0))

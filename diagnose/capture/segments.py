@@ -6,7 +6,7 @@ Statistic  Events (or active time) on record in each segment over the panel's to
            says how many people it counted, both sides are taken a head: a log that lacks most events lacks
            most people too, and those it has are the busy ones, so that share is an upper end and no more.
 Null       1: the log holds all that was counted. More in all is a conflict of definitions.
-Names      A segment in which the log has some users, and fewer than may be named, is shown with its like as one.
+Names      A segment of some users in the log, but too few to be named, is shown together with its like.
 Interval   Segments resampled, times the error of a mean over people where only some were counted or are in
            the log: they vary as those on record do. Few segments: the range of their shares, times that
            error. A head: from 0. Room for the surplus and for other segments as in panel.py.
@@ -227,5 +227,7 @@ def _sums(code: NDArray[np.integer], took: ActiveTime, *, size: int) -> Integers
 
 def _looked_up(names: Sequence[str], known: Sequence[str], sums: Integers) -> Integers:
     place = {name: code for code, name in enumerate(known)}
-    padded = np.append(sums, np.zeros((len(sums), 1), dtype=np.int64), axis=1)  # what the log lacks finds the last
+    padded = np.append(
+        sums, np.zeros((len(sums), 1), dtype=np.int64), axis=1
+    )  # what the log lacks finds the last
     return np.asarray(padded[:, [place.get(name, -1) for name in names]])

@@ -13,7 +13,10 @@ def summary_rows(result: Result) -> list[tuple[str, str]]:
     """(label, value) of the four carrying numbers, the flips and the next steps; safe to print anywhere."""
     screen: First = first(cleaned(parse_json(render_json(result))))
     numbers = [(number.name, _line(number)) for number in screen.numbers]
-    flips = [(f"Flips: {row.name}", f"{row.value}: {row.below} (now {row.note})") for row in (*screen.flips, *screen.more_flips)]
+    flips = [
+        (f"Flips: {row.name}", f"{row.value}: {row.below} (now {row.note})")
+        for row in (*screen.flips, *screen.more_flips)
+    ]
     steps = [("Next" if not place else "", " ".join(step).strip()) for place, step in enumerate(screen.steps)]
     return [*numbers, *flips, *steps]
 

@@ -12,32 +12,36 @@ import unicodedata
 from markupsafe import Markup, escape
 
 from diagnose.formatting import NO_BREAK
-from diagnose.report.svg import join, tag
+from diagnose.report.svg import tag
 
 ARROW = " → "  # between the two interests of a path
-_ELLIPSIS = "…"
+_BETWEEN, _ELLIPSIS = Markup(" → "), "…"
 
 
 def bound(text: str) -> Markup:
-    """Escaped, with no line's end between a number and its per cent or inside an option such as --no-trial."""
+    """Escaped, with no line's end between a number and its per cent or inside an option like --no-trial."""
     kept = re.sub(r"(?<=\d) (?=%)", NO_BREAK, str(escape(text)))
     return Markup(re.sub(r"(?<![\w-])--[a-z][a-z-]*", r'<span class="nb">\g<0></span>', kept))  # noqa: S704
 
 
-def isolated(name: str) -> Markup:
-    """A name, or the two of a path, for a page."""
-    return Markup(ARROW).join(Markup("<bdi>{}</bdi>").format(part) for part in name.split(ARROW))
+def isolated(name: str, widest: int | None = None) -> Markup:
+    """A name, or the two of a path, for a page; cut to about `widest` letters."""
+    return _BETWEEN.join(Markup("<bdi>{}</bdi>").format(part) for part in _fitted(name, widest))
 
 
 def drawn(name: str, *, widest: int) -> Markup:
-    """The same for a drawing, cut to about `widest` letters: a path keeps the beginning of both its names."""
+    """The same for a drawing."""
+    return _BETWEEN.join(tag("tspan", part, class_="iso") for part in _fitted(name, widest))
+
+
+def _fitted(name: str, widest: int | None) -> list[str]:
+    """The names of a path, one where it is none; each keeps its beginning where both have no room."""
     parts = name.split(ARROW)
-    room = widest - len(ARROW) * (len(parts) - 1)
-    if sum(map(_width, parts)) > room:
-        spare = [max(room // len(parts), room - sum(map(_width, parts)) + _width(part)) for part in parts]
-        parts = [_cut(part, most) for part, most in zip(parts, spare, strict=True)]
-    spans = [tag("tspan", part, class_="iso") for part in parts]
-    return spans[0] + join(Markup(ARROW) + span for span in spans[1:])
+    width = sum(map(_width, parts))
+    room = width if widest is None else widest - len(ARROW) * (len(parts) - 1)
+    if width <= room:
+        return parts
+    return [_cut(part, max(room // len(parts), room - width + _width(part))) for part in parts]
 
 
 def _width(text: str) -> int:

@@ -10,7 +10,7 @@ from diagnose.results import Estimate
 GAIN = "gain"  # a difference of GAUC: always with its sign
 _WORDS = {"bits/event": "bits an event", "bits/week": "bits a week", "gain": "GAUC"}
 _SCORES = frozenset({"GAUC", "AUC"})
-_COUNTED = frozenset({"events", "days", "outages", "paths", "pairs", "users"})
+_COUNTED = frozenset({"events", "days", "seconds", "outages", "paths", "pairs", "users"})
 NOT_BOUNDED = "no interval"
 
 

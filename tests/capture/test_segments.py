@@ -174,7 +174,7 @@ def test_a_last_event_without_time_may_have_taken_as_long_as_others():
 
 
 def test_a_segment_of_too_few_users_has_no_name(write):
-    """Of three users with books and one with games, games are shown as other segments; films, of nobody, by name."""
+    """Books have three users, games one: these are other segments. Films, of nobody, keep their name."""
     log = named(write([[(0, 1, 0)], [(1, 1, 0)], [(2, 1, 0), (3, 2, 1)]]), ["books", "games"])
     settings = Settings(naming=NamingSettings(named_users=2))
     found = by_segment(["books", "games", "films"], [6, 4, 2], log, users=3, settings=settings)

@@ -1,4 +1,4 @@
-"""Test data: a small log written by an attacker, diagnosed by the command itself, with two names to be kept."""
+"""Test data: a small log by an attacker, diagnosed by the command itself, with two names to keep."""
 
 from __future__ import annotations
 
@@ -48,11 +48,8 @@ def poisoned(folder: Path) -> Poisoned:
     totals.rename_axis("category").rename("events").reset_index().to_csv(panel, index=False)
     roles = ("user", "item", "category", "event", "timestamp", "session")
     columns = [part for role in roles for part in ("--column", f"{role}={_column(role)}")]
-    ran = CliRunner().invoke(
-        main,
-        ["analyze", str(folder / FILE), *columns, "--no-trial", "--quiet", "--users", "600", "--out", str(folder)]
-        + ["--panel", str(panel)],
-    )
+    options = ["--no-trial", "--quiet", "--users", "600", "--out", str(folder), "--panel", str(panel)]
+    ran = CliRunner().invoke(main, ["analyze", str(folder / FILE), *columns, *options])
     assert ran.exit_code == 0, ran.output
     (page,), (document,) = folder.glob("*.html"), folder.glob("*.json")
     return Poisoned(page=page, document=document, screen=ran.output)

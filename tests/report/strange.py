@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 from example import recency_is_enough, shown
 
@@ -35,8 +36,8 @@ def strange() -> Result:
 def _renamed(series: Series) -> Series:
     if series.name.endswith(("by category", "by_segment")):
         unit = series.unit_y
-        return shown(series.name, {name: 0.05 for name in NAMES}, 0.01 if series.low else 0, unit)
+        return shown(series.name, dict.fromkeys(NAMES, 0.05), 0.01 if series.low else 0, unit)
     if series.name.startswith("path_"):
-        pairs = [f"{a} → {b}" for a, b in zip(NAMES, NAMES[1:], strict=False)][: len(series.x)]
+        pairs = [f"{a} → {b}" for a, b in pairwise(NAMES)][: len(series.x)]
         return dataclasses.replace(series, x=tuple(pairs))
     return series

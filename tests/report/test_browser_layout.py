@@ -69,7 +69,7 @@ def test_no_word_lies_on_another(browser, page_of, name):
 
 @pytest.mark.parametrize("name", sorted(set(PAGES) - {"hostile"}))  # whose sentences fill pages by themselves
 def test_paper_holds_the_whole_report(browser, page_of, name):
-    """Printed on A4, the first page is the summary, every heading is there, and no words collide or are cut."""
+    """On A4 the first page is the summary, every heading is there, and no words collide or are cut."""
     pypdf = pytest.importorskip("pypdf", reason="the extra `browser` is not installed")
     with opened(browser, page_of(name), color_scheme="dark") as watched:
         page = watched.page

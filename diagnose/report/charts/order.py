@@ -51,7 +51,7 @@ def order_split(split: Split, label: str) -> Markup:
 
 
 def _interval(ends: tuple[float, float]) -> list[Markup]:
-    """The interval of what is saved, across the edge between grey and colour: dark on the one, light on the other."""
+    """The interval of what is saved, across the edge of grey and colour: light, with a dark rim."""
     if not math.isfinite(sum(ends)):
         return []
     far, near = (percent(100 * (1 - min(1.0, max(0.0, end)))) for end in (ends[1], ends[0]))

@@ -96,7 +96,7 @@ def order_split(result: Result) -> views.Figure | None:
     )
     return views.Figure(
         title=f"Order saves {saved} of the uncertainty" + (lead if cuts[0] is not None else ""),
-        sub="Bits an event saved in predicting the next category. Lines across the cuts: 90 % intervals of the cut.",
+        sub="Bits an event saved in predicting the next category. Lines across the cuts: 90 % intervals.",
         plot=order.order_split(split, label),
         note="Every gain is a difference to the same model on order-shuffled histories, so likeness between "
         "categories cannot pose as order." + _subset(found, cuts[1]),
@@ -221,5 +221,7 @@ def _points_table(points: Series, unit: str) -> views.Table:
         if math.isfinite(value)
     ]
     return views.Table(
-        caption=f"Agreement by lag, in {unit}", head=("lag", "agreement", "90 % interval"), rows=views.thinned(lines)
+        caption=f"Agreement by lag, in {unit}",
+        head=("lag", "agreement", "90 % interval"),
+        rows=views.thinned(lines),
     )

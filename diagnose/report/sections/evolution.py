@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from diagnose.report import units
 from diagnose.report.charts import paths
 from diagnose.report.charts.persistence import triples
 from diagnose.report.sections import views
 from diagnose.report.sections.movement import estimate_of, series_of
+from diagnose.report.typeset import isolated
 from diagnose.results import Estimate, Result, Series
-
 
 MOST_DRAWN = 12  # arrows: more are read by nobody
 
@@ -40,7 +42,7 @@ def evolution(result: Result) -> views.Figure | None:
     if share:
         note += f" They direct {units.whole(share)} of the steps between unlike interests."
     return views.Figure(
-        title=f"Some paths have a direction: {first}",
+        title=Markup("Some paths have a direction: {}").format(isolated(first, widest=60)),
         sub="Pairs followed more often one way than the other. Arrow: median time between the two (log "
         "scale); pale bar: middle half; heavier: greater lift.",
         plot=paths.arrows(strongest, _paths_told(strongest)),

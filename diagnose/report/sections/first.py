@@ -21,7 +21,6 @@ from diagnose.report.sections.numbers import (
 )
 from diagnose.results import Flip, Result
 
-
 NEAREST = 3  # flips in sight; the others are folded
 
 

@@ -12,7 +12,6 @@ from diagnose.report.sections import views
 from diagnose.report.svg import Scale, nice_ticks
 from diagnose.results import Estimate, Measured, Result, Series
 
-
 MOST_PARTS = 12  # rows of a chart: more are read by nobody, and the table has them
 
 
@@ -193,9 +192,9 @@ def _parts_table(entries: Sequence[Entry], what: str) -> views.Table:
         for name, (low, value, high), size in entries
     ]
     head = ("part", what, "90 % interval", "of the predictions")
-    if all(size is None for _, _, size in entries):
-        head, lines = head[:3], [line[:3] for line in lines]
-    return views.Table(caption=what, head=head, rows=lines)
+    sized = any(size is not None for _, _, size in entries)
+    shown = len(head) if sized else len(head) - 1
+    return views.Table(caption=what, head=head[:shown], rows=[line[:shown] for line in lines])
 
 
 def _axis(ends: Sequence[float], floor: float) -> rows.Axis:

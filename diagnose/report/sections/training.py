@@ -42,8 +42,8 @@ def curves(tried: Trial) -> Curves | None:
         title="All networks had learnt what they would"
         if not rising
         else f"{count(rising)} of {count(len(arms))} networks were still learning when the budget ended",
-        sub=f"GAUC on validation over the schedule, mean over seeds; all panels from {fixed(min(every), 3)} to "
-        f"{fixed(max(every), 3)}; ring: the best point; grey: the other arms",
+        sub="GAUC on validation over the schedule, mean over seeds; all panels from "
+        f"{fixed(min(every), 3)} to {fixed(max(every), 3)}; ring: the best point; grey: the other arms",
         panels=list(zip(named, notes, panels(curves, labels), strict=True)),
         table=_steps(named, arms),
     )
@@ -93,14 +93,14 @@ def strata(tried: Trial) -> views.RowChart | None:
     )
     return views.RowChart(
         title="Lift by kind of target",
-        sub="DIEN against the plain DNN, GAUC, 90 % intervals. Shares are of all targets, before any was dropped",
+        sub="DIEN against the plain DNN, GAUC, 90 % intervals. Shares are of all targets, none dropped",
         kind="cons",
         label="Lift by kind of target",
         head=("Kind", "lift, 90 % interval"),
         axis=rows.axis_strip(axis, "Axis: difference in GAUC"),
         rows=[_stratum(each, axis) for each in tried.strata],
-        note="The whole is weighted to the shares of repeats and new items. No kind decides anything: p values "
-        "are adjusted for their number.",
+        note="The whole is weighted to the shares of repeats and new items. No kind decides anything: "
+        "p values are adjusted for their number.",
         table=_strata_table(tried.strata),
     )
 

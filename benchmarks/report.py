@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import diagnose
 from benchmarks.browsing import launched, opened
-from benchmarks.machine import circumstances, measured_at
+from benchmarks.machine import circumstances
 from benchmarks.real_logs import BEGIN, END, MAPPINGS
 from diagnose.report import parse_json, render_html, render_json
 from diagnose.results import Measured, Result
@@ -112,9 +112,10 @@ def _opening(browser: Browser, text: str) -> tuple[float, float]:
         path.write_text(text, encoding="utf-8")
         for _ in range(TIMES):
             with opened(browser, path) as watched:
-                watched.page.wait_for_function(PAINTED)
+                while (first := watched.page.evaluate(PAINTED)) is None:
+                    watched.page.wait_for_timeout(20)  # wait_for_function would be eval: the page forbids it
+                painted.append(first)
                 loaded.append(watched.page.evaluate(LOADED))
-                painted.append(watched.page.evaluate(PAINTED))
     return min(loaded), min(painted)
 
 
@@ -142,9 +143,12 @@ def _row(found: Mapping[str, Any]) -> str:
 def _write(found: list[Mapping[str, Any]]) -> None:
     told = sorted(found, key=lambda each: (each["trial"] != "done", each["log"]))
     largest, slowest = max(each["html_bytes"] for each in told), max(each["load_ms"] for each in told)
+    machine, loads = told[0]["machine"], [each["machine"]["load"] for each in told]
+    commits = ", ".join(sorted({each["commit"] for each in told}))
     lines = [
-        f"{measured_at(told[0])}; the least of {TIMES} times each. The largest page "
-        f"has {largest / 1000:.0f} KB, the slowest is loaded in {slowest:.0f} ms.",
+        f"Measured until {max(each['date'] for each in told)} at {commits}: {machine['cores']} cores "
+        f"({machine['cpu']}) under a load of {min(loads):.0f} to {max(loads):.0f}; the least of {TIMES} times "
+        f"each. The largest page has {largest / 1000:.0f} KB, the slowest is loaded in {slowest:.0f} ms.",
         "",
         HEAD,
         *map(_row, told),

@@ -142,13 +142,14 @@ def _row(found: Mapping[str, Any]) -> str:
 
 def _write(found: list[Mapping[str, Any]]) -> None:
     told = sorted(found, key=lambda each: (each["trial"] != "done", each["log"]))
-    largest, slowest = max(each["html_bytes"] for each in told), max(each["load_ms"] for each in told)
+    largest = max(each["html_bytes"] for each in told)
+    slowest = max(each["load_ms"] for each in told)
     machine, loads = told[0]["machine"], [each["machine"]["load"] for each in told]
     commits = ", ".join(sorted({each["commit"] for each in told}))
     lines = [
         f"Measured until {max(each['date'] for each in told)} at {commits}: {machine['cores']} cores "
-        f"({machine['cpu']}) under a load of {min(loads):.0f} to {max(loads):.0f}; the least of {TIMES} times "
-        f"each. The largest page has {largest / 1000:.0f} KB, the slowest is loaded in {slowest:.0f} ms.",
+        f"({machine['cpu']}) under a load of {min(loads):.0f} to {max(loads):.0f}; the least of {TIMES} "
+        f"times each. The largest page has {largest / 1000:.0f} KB, the slowest is loaded in {slowest:.0f} ms.",
         "",
         HEAD,
         *map(_row, told),

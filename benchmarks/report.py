@@ -149,7 +149,8 @@ def _write(found: list[Mapping[str, Any]]) -> None:
     lines = [
         f"Measured until {max(each['date'] for each in told)} at {commits}: {machine['cores']} cores "
         f"({machine['cpu']}) under a load of {min(loads):.0f} to {max(loads):.0f}; the least of {TIMES} "
-        f"times each. The largest page has {largest / 1000:.0f} KB, the slowest is loaded in {slowest:.0f} ms.",
+        f"times each. The largest page has {largest / 1000:.0f} KB, the slowest is loaded in "
+        f"{slowest:.0f} ms.",
         "",
         HEAD,
         *map(_row, told),

@@ -6,13 +6,13 @@ LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: analyze test docs peers spark slow check format lint types layers samples clean
+.PHONY: analyze test docs peers browser spark slow check format lint types layers samples clean
 
 analyze: $(VENV)/.ready  ## set up and diagnose a log: make analyze LOG=path ARGS="--no-trial"
 	$(BIN)/diagnose analyze "$(LOG)" $(ARGS)
 
 test: $(VENV)/.ready-dev  ## set up and run the tests (minutes)
-	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark"
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "not slow and not spark and not browser"
 
 # Not --quiet: strict would then count no warnings.
 docs: $(VENV)/.ready-docs  ## build the site into build/site, run the example notebook, log to MLflow (a minute)
@@ -23,13 +23,16 @@ peers: $(VENV)/.ready-dev  ## compare the trial's layers with DeepCTR-Torch's, i
 	$(BIN)/python -m benchmarks.peers
 	build/peers/bin/python -m pytest -p no:cacheprovider tests/trial/test_peer_parity.py
 
+browser: $(VENV)/.ready-browser  ## look at the report in a real browser: accessibility, safety, layout, print (minutes; Chromium)
+	$(BIN)/python -m pytest -m browser tests/report
+
 spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a Connect server (minutes; Java 17)
 	$(BIN)/python -m pytest -m spark
 
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"
 
-check: format lint types layers test docs peers spark slow  ## everything that continuous integration checks
+check: format lint types layers test docs peers browser spark slow  ## everything that continuous integration checks
 
 format: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -63,6 +66,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 
 $(VENV)/.ready-docs: $(VENV)/.ready-dev
 	$(PIP) --no-compile --editable '.[dev,docs,mlflow]'
+	touch $@
+
+$(VENV)/.ready-browser: $(VENV)/.ready-dev
+	$(PIP) --editable '.[dev,browser]'
 	touch $@
 
 $(VENV)/.ready-spark: $(VENV)/.ready-dev

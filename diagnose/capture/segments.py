@@ -6,6 +6,7 @@ Statistic  Events (or active time) on record in each segment over the panel's to
            says how many people it counted, both sides are taken a head: a log that lacks most events lacks
            most people too, and those it has are the busy ones, so that share is an upper end and no more.
 Null       1: the log holds all that was counted. More in all is a conflict of definitions.
+Names      A segment of some users in the log, but too few to be named, is shown together with its like.
 Interval   Segments resampled, times the error of a mean over people where only some were counted or are in
            the log: they vary as those on record do. Few segments: the range of their shares, times that
            error. A head: from 0. Room for the surplus and for other segments as in panel.py.
@@ -23,15 +24,15 @@ from numpy.typing import NDArray
 
 from diagnose.capture.active_time import ActiveTime, active_time
 from diagnose.capture.panel import NAME, NO_TIME, on_record, per_user
+from diagnose.capture.segment_names import OTHERS, named, shares, users_by_code
 from diagnose.capture.shares import Z, exact, with_room
 from diagnose.formatting import count, printable
 from diagnose.histories import Histories
-from diagnose.results import Estimate, Measured, Probed, Series, Skipped, Statement
+from diagnose.results import Estimate, Measured, Probed, Skipped, Statement
 from diagnose.schema.panel import SegmentPanel
 from diagnose.settings import Settings
 from diagnose.stats.bootstrap import quantile_interval, resample_sums
 
-DRAWN = 40  # segments in the picture, largest first
 NAMED = 3  # of them in the statement
 SCOPE = "what the panel counted in the segments it names"
 ASSUMPTION = "the totals are the platform's, and panel and log count the same thing over the same days"
@@ -56,6 +57,8 @@ class SegmentSums:
     event: Integers  # (3, kinds)
     categories: tuple[str, ...]
     events: tuple[str, ...]
+    category_users: Integers  # (categories,) with an event of it
+    event_users: Integers  # (kinds,)
     users: int
     total: int  # events
     squares: int  # of users' events
@@ -66,14 +69,22 @@ class SegmentSums:
             event=self.event + other.event,
             categories=self.categories,
             events=self.events,
+            category_users=self.category_users + other.category_users,
+            event_users=self.event_users + other.event_users,
             users=self.users + other.users,
             total=self.total + other.total,
             squares=self.squares + other.squares,
         )
 
     def of(self, names: Sequence[str], key: str) -> tuple[Integers, int]:
-        """What is on record of the named segments, (3, S), and how many of them the log has."""
-        kinds = {"category": (self.categories, self.category), "event": (self.events, self.event)}
+        """What is on record of the named segments, (4, S), and how many of them the log has.
+
+        The rows are those of the sums, and users with an event of the segment.
+        """
+        kinds = {
+            "category": (self.categories, np.vstack([self.category, self.category_users])),
+            "event": (self.events, np.vstack([self.event, self.event_users])),
+        }
         tried = [kinds[key]] if key in kinds else list(kinds.values())
         found = [(_looked_up(names, known, sums), len(set(names) & set(known))) for known, sums in tried]
         return max(found, key=lambda pair: pair[1])
@@ -89,6 +100,8 @@ def tally(histories: Histories, *, settings: Settings) -> SegmentSums:
         event=_sums(histories.event, took, size=len(histories.events)),
         categories=histories.categories,
         events=histories.events,
+        category_users=users_by_code(histories, histories.category, size=len(histories.categories)),
+        event_users=users_by_code(histories, histories.event, size=len(histories.events)),
         users=len(lengths),
         total=int(lengths.sum()),
         squares=int(lengths @ lengths),
@@ -100,7 +113,7 @@ def measure(
 ) -> Probed:
     """The share of the panel's totals that the log holds, in all and by segment."""
     rows, known = held.of(panel.names, panel.key)
-    low, high = on_record(*rows, measure=panel.measure)
+    low, high = on_record(*rows[:3], measure=panel.measure)
     total = panel.total * _expected(panel, held, settings)
     if reason := _unfit(low, total, known=known, panel=panel, settings=settings):
         return Skipped(name=NAME, condition="capture", reason=reason)
@@ -110,17 +123,19 @@ def measure(
     surplus = exact(float(np.maximum(0.0, low - total).sum() / total.sum()), unit=unit)
     counted = int((total > 0).sum())
     share = with_room(replace(ends[0], high=ends[-1].high), drawn=counted, surplus=surplus.value)
-    named = {"panel_share": share, "surplus": surplus}
+    found = {"panel_share": share, "surplus": surplus}
     if panel.users:
-        named |= {"panel_share": replace(share, low=0.0), "share_a_head": share}
+        found |= {"panel_share": replace(share, low=0.0), "share_a_head": share}
     elif settings.sample.declared_fraction < 1:
-        named["users_declared"] = exact(settings.sample.declared_fraction, unit="share of users")
+        found["users_declared"] = exact(settings.sample.declared_fraction, unit="share of users")
     return Measured(
         name=NAME,
         condition="capture",
         users=held.users,
-        estimates=named,
-        series=(_shares(panel.names, low, total, unit=unit),),
+        estimates=found,
+        series=(
+            shares(named(panel.names, rows[3], fewest=settings.naming.named_users), low, total, unit=unit),
+        ),
     )
 
 
@@ -129,14 +144,14 @@ def statements(probed: Probed) -> tuple[Statement, ...]:
     if not isinstance(probed, Measured):
         return ()
     share, names = probed.estimates["panel_share"], probed.series[0].x
-    shown = ", ".join(printable(str(name), 40) for name in names[:NAMED])
-    others = " and others" if len(names) > NAMED else ""
+    told = [printable(str(name), 40) for name in names if name != OTHERS][:NAMED]
+    others = " and others" if len(names) > len(told) else ""
     some = SOME_USERS if "users_declared" in probed.estimates else ""
     return (
         Statement(
             probe=NAME,
             unit="time" if share.unit.endswith("time") else "events",
-            scope=f"{SCOPE}: {shown}{others}",
+            scope=f"{SCOPE}: {', '.join(told)}{others}" if told else SCOPE,
             low=share.low,
             high=share.high,
             level=share.level,
@@ -212,17 +227,7 @@ def _sums(code: NDArray[np.integer], took: ActiveTime, *, size: int) -> Integers
 
 def _looked_up(names: Sequence[str], known: Sequence[str], sums: Integers) -> Integers:
     place = {name: code for code, name in enumerate(known)}
-    padded = np.append(sums, np.zeros((3, 1), dtype=np.int64), axis=1)  # what the log lacks finds the last
+    padded = np.append(
+        sums, np.zeros((len(sums), 1), dtype=np.int64), axis=1
+    )  # what the log lacks finds the last
     return np.asarray(padded[:, [place.get(name, -1) for name in names]])
-
-
-def _shares(names: Sequence[str], part: Numbers, total: Numbers, *, unit: str) -> Series:
-    """The share on record of each of the largest segments."""
-    order = [place for place in np.argsort(-total, kind="stable")[:DRAWN] if total[place] > 0]
-    return Series(
-        name="share_by_segment",
-        x=tuple(names[place] for place in order),
-        y=tuple(float(part[place] / total[place]) for place in order),
-        unit_x="segment",
-        unit_y=unit,
-    )

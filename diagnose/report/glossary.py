@@ -69,4 +69,5 @@ UNKNOWABLE = (
     "Whether the order of entry is the order of taste: ratings and imports are often entered in a sitting.",
 )
 
+CERTAIN = "This is certain: a property of the file, not an estimate."
 NO_CONFIDENCE = "No confidence count yet: its table of reference worlds does not exist."

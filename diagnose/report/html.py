@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from diagnose import formatting
-from diagnose.report import glossary, units, words
+from diagnose.report import glossary, typeset, units, words
 from diagnose.report.contract import parse_json, render_json
 from diagnose.report.sections.capture import capture
 from diagnose.report.sections.drift import drift
@@ -97,5 +97,7 @@ def environment() -> jinja2.Environment:
         interval=formatting.interval,
         estimate=units.whole,
         sentence=sentence,
+        bound=typeset.bound,
+        named=typeset.isolated,
     )
     return made

@@ -49,7 +49,7 @@ def summary(result: Result) -> Summary:
         meaning=words.OUTCOMES[verdict.outcome],
         leaning=screen.leaning,
         numbers=[_line(number) for number in screen.numbers],
-        flips=[_flip(row) for row in screen.flips],
+        flips=[_flip(row) for row in (*screen.flips, *screen.more_flips)],
         steps=[" ".join(step).strip() for step in screen.steps],
     )
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from diagnose.formatting import MINUS
+
 Coordinate = float | str  # pixels, or "12.5%"
 Point = tuple[Coordinate, Coordinate]
 Tick = tuple[float, str]
@@ -79,6 +81,12 @@ def nice_ticks(low: float, high: float, *, about: int = 4) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [round(number * step, 12) for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def axis_word(value: float) -> str:
+    """A round number on an axis: no exponent, a real minus sign."""
+    shown = f"{value:,.10f}".rstrip("0").rstrip(".")
+    return shown.replace("-", MINUS)
 
 
 def line(start: Point, end: Point, css: str, *, width: float = 1, dash: str | None = None) -> Markup:

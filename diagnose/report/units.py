@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from diagnose.formatting import NO_BREAK, count, fixed, number, signed
+from diagnose.formatting import MINUS, NO_BREAK, count, fixed, number, signed
 from diagnose.results import Estimate
 
 GAIN = "gain"  # a difference of GAUC: always with its sign
 _WORDS = {"bits/event": "bits an event", "bits/week": "bits a week", "gain": "GAUC"}
 _SCORES = frozenset({"GAUC", "AUC"})
+_COUNTED = frozenset({"events", "days", "seconds", "outages", "paths", "pairs", "users"})
 NOT_BOUNDED = "no interval"
 
 
@@ -28,17 +29,25 @@ def amount(value: float, unit: str, *, among: tuple[float, float] = (math.nan, m
     if not math.isfinite(value):
         return "unbounded"
     if is_share(unit):
-        return fixed(100 * value, _decimals(value, *among))
+        return _unsigned_zero(fixed(100 * value, _decimals(value, *among)))
     if unit == GAIN:
         return signed(value, 4)
     if unit in _SCORES:
         return fixed(value, 4)
     if unit == "bits/event":
-        return fixed(value, 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 or value == 0 else 4)
+        decimals = 2 if abs(value) >= 1 else 3 if abs(value) >= 0.01 or value == 0 else 4
+        return _unsigned_zero(fixed(value, decimals))
+    if all(math.isfinite(each) and float(each).is_integer() for each in (value, *among)):
+        return count(value)  # a number of events or days
     ends = [abs(end) for end in among if math.isfinite(end)]
     if abs(value) < 1e-9 or (ends and abs(value) < 1e-4 * max(ends)):
         return "0"  # the rounding of a zero, beside its own interval
     return count(value) if abs(value) >= 1000 else number(value, 2)
+
+
+def _unsigned_zero(text: str) -> str:
+    """What rounds to nothing has no sign."""
+    return text.removeprefix(MINUS) if not text.strip(f"{MINUS}0.") else text
 
 
 def _decimals(share: float, low: float, high: float) -> int:
@@ -51,7 +60,9 @@ def _decimals(share: float, low: float, high: float) -> int:
 
 def figure(value: float, unit: str, *, among: tuple[float, float] = (math.nan, math.nan)) -> str:
     """The number with its word: '9.1 %', '2.9 days'."""
-    return f"{amount(value, unit, among=among)}{NO_BREAK}{word(unit)}".rstrip(NO_BREAK)
+    shown, named = amount(value, unit, among=among), word(unit)
+    named = named.removesuffix("s") if shown == "1" and unit in _COUNTED else named
+    return f"{shown}{NO_BREAK}{named}".rstrip(NO_BREAK)
 
 
 def between(low: float, high: float, unit: str, *, worded: bool = False) -> str:

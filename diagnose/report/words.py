@@ -128,6 +128,13 @@ GRADES = {
 
 STANCES = {"for": ("▲", "for"), "against": ("▼", "against"), "open": ("–", "open")}
 
+PARTS_OF_LOG = {  # thirds of the users, and what is taken together
+    "light users": "Light users",
+    "middle users": "Middle users",
+    "heavy users": "Heavy users",
+    "other categories": "Other categories",
+}
+
 STAGES = {
     "reading": "Read and sort",
     "interests": "Name the interests",

@@ -57,6 +57,13 @@ class InterestSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamingSettings:
+    """What is called by its name: a category, a kind of event."""
+
+    named_users: int = 20  # of this log who have such an event: fewer might be told apart [0037]
+
+
+@dataclass(frozen=True, kw_only=True)
 class VerdictSettings:
     """The weighing, 5."""
 
@@ -91,6 +98,7 @@ class Settings:
     thinning: ThinningSettings = field(default_factory=ThinningSettings)
     anchors: AnchorSettings = field(default_factory=AnchorSettings)
     trial: TrialSettings = field(default_factory=TrialSettings)
+    naming: NamingSettings = field(default_factory=NamingSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
 
     @classmethod

@@ -9,11 +9,12 @@ import pytest
 
 from diagnose import simulate
 from diagnose.capture import family, segments
+from diagnose.capture.segment_names import OTHERS
 from diagnose.results import Skipped
 from diagnose.schema.panel import SegmentPanel
-from diagnose.settings import CaptureSettings, SampleSettings, Settings
+from diagnose.settings import CaptureSettings, NamingSettings, SampleSettings, Settings
 
-SETTINGS = Settings()
+SETTINGS = Settings(naming=NamingSettings(named_users=1))  # worlds by hand have few users
 
 
 def by_segment(names, total, log, *, users=None, measure="events", settings=SETTINGS):
@@ -170,3 +171,18 @@ def test_a_last_event_without_time_may_have_taken_as_long_as_others():
     share = by_segment(names, truth, world, measure="time").estimates["panel_share"]
     assert share.value < 0.95
     assert share.high == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_segment_of_too_few_users_has_no_name(write):
+    """Books have three users, games one: these are other segments. Films, of nobody, keep their name."""
+    log = named(write([[(0, 1, 0)], [(1, 1, 0)], [(2, 1, 0), (3, 2, 1)]]), ["books", "games"])
+    settings = Settings(naming=NamingSettings(named_users=2))
+    found = by_segment(["books", "games", "films"], [6, 4, 2], log, users=3, settings=settings)
+    assert dict(zip(found.series[0].x, found.series[0].y, strict=True)) == {
+        "books": 0.5,
+        "films": 0.0,
+        OTHERS: 0.25,
+    }
+    (said,) = segments.statements(found)
+    assert "books" in said.scope
+    assert "games" not in said.scope

@@ -13,6 +13,7 @@ import jinja2
 import pytest
 from example import HOSTILE, OUTCOMES, hostile, inconclusive, not_measurable, recency_is_enough
 
+from diagnose.formatting import NO_BREAK
 from diagnose.pipeline import told
 from diagnose.report import glossary, parse_json, render_html, render_json, render_notebook
 from diagnose.report.html import environment, style
@@ -48,7 +49,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(self.texts)
+        return " ".join(self.texts).replace(NO_BREAK, " ")
 
 
 @pytest.fixture(scope="module", params=EVERY)

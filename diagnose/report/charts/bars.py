@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from diagnose.report.svg import Scale, drawing, join, line, nice_ticks, percent, rect, text, y_axis
+from diagnose.report.svg import Scale, axis_word, drawing, join, line, nice_ticks, percent, rect, text, y_axis
 
 HEIGHT = 230
 
@@ -26,7 +26,7 @@ def bars(drawn: Bars, label: str) -> Markup:
     """Columns with their per cent above and their class below."""
     up = Scale(0.0, max(drawn.shares) * 1.12 or 1.0, HEIGHT, flip=True)
     width = 100 / len(drawn.shares)
-    ticks = [(value, f"{100 * value:g}") for value in nice_ticks(0.0, up.high, about=3)]
+    ticks = [(value, axis_word(100 * value)) for value in nice_ticks(0.0, up.high, about=3)]
     marks = []
     for place, (name, share) in enumerate(zip(drawn.names, drawn.shares, strict=True)):
         marked = place >= drawn.first_marked

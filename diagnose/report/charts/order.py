@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ class Split:
     """What the bar is drawn from: `saved` is a share of 1 of the order-blind loss; no part is negative."""
 
     saved: float
+    ends: tuple[float, float]  # its interval
     saved_shown: str
     loss_shown: str
     cuts: Sequence[tuple[Part, Part]]  # each adds up to what order saves
@@ -41,10 +43,22 @@ def order_split(split: Split, label: str) -> Markup:
         text(("100%", -6), split.saved_shown, "log", anchor="end"),
         rect((0, 2), (percent(edge), 20), "f-rule"),
         rect((percent(edge), 2), (percent(100 - edge), 20), "f-log"),
+        *_interval(split.ends),
         stretch(HEIGHT, tag("path", d=f"M{edge * 10:.0f} 22L1000 22L1000 66L0 66Z", class_="f-faint")),
     ]
     rows = [_cut(parts, y) for parts, y in zip(split.cuts, _ROWS, strict=False)]
     return drawing(_ROWS[len(split.cuts) - 1] + 56, label, *top, *rows)
+
+
+def _interval(ends: tuple[float, float]) -> list[Markup]:
+    """The interval of what is saved, across the edge of grey and colour: light, with a dark rim."""
+    if not math.isfinite(sum(ends)):
+        return []
+    far, near = (percent(100 * (1 - min(1.0, max(0.0, end)))) for end in (ends[1], ends[0]))
+    return [
+        line((far, 12), (near, 12), "s-ink", width=3),
+        line((far, 12), (near, 12), "s-paper", width=1.4),
+    ]
 
 
 def _cut(parts: tuple[Part, Part], y: float) -> Markup:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from diagnose.report import typeset
 from diagnose.report.charts.persistence import lag_ticks
 from diagnose.report.svg import Scale, drawing, line, percent, tag, text, x_axis
 from diagnose.results import Estimate
@@ -65,17 +66,9 @@ def _row(path: Arrow, y: float, across: Scale | None) -> Markup:
         class_="ov",
     )
     return (
-        text((0, y + 4), _short(path.name), "rowlab")
+        text((0, y + 4), typeset.drawn(path.name, widest=_LONGEST_NAME), "rowlab")
         + span
         + line((0, y), (percent(tip), y), "s-log", width=width)
         + head
         + text(("100%", y + 4), f"× {path.lift:.1f}", "b halo", anchor="end")
     )
-
-
-def _short(name: str) -> str:
-    """A name that fits beside the arrows: both ends of it, for a path has two."""
-    if len(name) <= _LONGEST_NAME:
-        return name
-    half = (_LONGEST_NAME - 1) // 2
-    return f"{name[:half]}…{name[-half:]}"

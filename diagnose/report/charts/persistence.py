@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from diagnose.report.svg import (
     Scale,
+    axis_word,
     band,
     dot,
     drawing,
@@ -68,7 +69,7 @@ def half_life(curve: Curve, label: str) -> Markup:
     """Points with intervals, the fitted line with its band, the half-life as a dropped line."""
     scales = _scales(curve)
     across, up = scales
-    ticks = [(value, f"{value:g}") for value in nice_ticks(up.low, up.high, about=4)]
+    ticks = [(value, axis_word(value)) for value in nice_ticks(up.low, up.high, about=4)]
     curves = [_fitted(curve.fit, scales)] if curve.fit is not None else []
     wash = _span(curve.half_life, across)
     points = [

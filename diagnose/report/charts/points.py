@@ -12,6 +12,7 @@ from diagnose.report.charts.persistence import numeric, triples
 from diagnose.report.svg import (
     Scale,
     Tick,
+    axis_word,
     drawing,
     line,
     nice_ticks,
@@ -39,6 +40,7 @@ class Points:
     log: bool = True
     beside: Series | None = None  # drawn grey and dashed, named at its end
     beside_name: str = ""
+    share: bool = False  # heights are labelled in per cent
     mark: float | None = None  # a place on the axis below, dropped from the curve
     mark_name: str = ""
 
@@ -46,7 +48,10 @@ class Points:
 def points(drawn: Points, label: str) -> Markup:
     """The curve, its intervals, and what is marked on it."""
     across, up = _scales(drawn)
-    ticks = [(value, f"{value:g}") for value in nice_ticks(up.low, up.high, about=4)]
+    ticks = [
+        (value, axis_word(100 * value if drawn.share else value))
+        for value in nice_ticks(up.low, up.high, about=4)
+    ]
     both = list(zip(numeric(drawn.series), triples(drawn.series), strict=True))
     known = [(x, numbers) for x, numbers in both if math.isfinite(numbers[1])]
     curve = path([(across(x), up(numbers[1])) for x, numbers in known], "s-log", width=2)
@@ -89,7 +94,7 @@ def _ticks(drawn: Points, across: Scale) -> list[Tick]:
 
 
 def _beside(drawn: Points, scales: tuple[Scale, Scale]) -> tuple[Markup, Markup]:
-    """The second series as a dashed line, and its name at the last point."""
+    """The second series as a dashed line, and its name above both curves, on the right."""
     if drawn.beside is None:
         return Markup(""), Markup("")
     across, up = scales
@@ -100,7 +105,9 @@ def _beside(drawn: Points, scales: tuple[Scale, Scale]) -> tuple[Markup, Markup]
     ]
     if not places:
         return Markup(""), Markup("")
-    named = text(("100%", places[-1][1] + 18), drawn.beside_name, "halo", anchor="end")
+    own = [(across(x), up(y)) for x, y in zip(numeric(drawn.series), drawn.series.y, strict=True)]
+    highest = min(y for x, y in (*own, *places) if x > 45 and math.isfinite(y))  # on its half of the plot
+    named = text(("100%", max(highest - 14, 10)), f"dashed: {drawn.beside_name}", "halo", anchor="end")
     return path(places, "s-mark", width=2, dash="4 4"), named
 
 

@@ -125,7 +125,7 @@ def _cross(left: float, right: float, heights: tuple[float, float, float]) -> Ma
 
 
 def _hatched(corner: tuple[str, float], size: tuple[str, float]) -> Markup:
-    stripe = rect((0, 0), (2, 7), "f-log", opacity=0.3)
+    stripe = rect((0, 0), (2, 7), "f-log", opacity=0.2)
     pattern = tag(
         "pattern",
         stripe,

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from diagnose.report.charts.persistence import numeric, triples
 from diagnose.report.svg import (
     Scale,
+    axis_word,
     band,
     drawing,
     line,
@@ -32,6 +33,7 @@ _STYLES = {
     "sessions": ("s-ink3", "", None),
     "categories": ("s-mark", "", "5 4"),
 }
+_MIDDLE = 60.0  # percent of the plot
 _APART = 16.0  # pixels between two names
 _ROOM = 24.0  # percent of the plot between two rates: half a phone holds four of their words
 
@@ -45,9 +47,9 @@ class Thinned:
 
 
 def thinned(drawn: Thinned, label: str) -> Markup:
-    """The curves over the share of the log kept, the floor as a dashed line, each named at its low end."""
+    """The curves over the share of the log kept, the floor as a dashed line, each named above its middle."""
     across, up = _scales(drawn)
-    ticks = [(value, f"{100 * value:g}") for value in nice_ticks(0.0, up.high, about=4)]
+    ticks = [(value, axis_word(100 * value)) for value in nice_ticks(0.0, up.high, about=4)]
     floor = line((0, up(drawn.floor)), ("100%", up(drawn.floor)), "s-ag", width=1.4, dash="4 3")
     shapes, marks = [], []
     for pattern, curve in drawn.curves.items():
@@ -98,13 +100,17 @@ def _rates(drawn: Thinned) -> list[tuple[float, str]]:
 
 
 def _names(drawn: Thinned) -> Sequence[Markup]:
-    """Each curve's name at its lowest rate, moved upwards where two would lie on one another."""
+    """Each curve's name above it, left of a point in the middle: a curve that rises is lower there."""
     across, up = _scales(drawn)
-    ends = sorted(((up(_known(curve)[0][1][1]), name) for name, curve in drawn.curves.items()), reverse=True)
+    middle = {
+        pattern: min(_known(curve), key=lambda point: abs(across(point[0]) - _MIDDLE))
+        for pattern, curve in drawn.curves.items()
+    }
+    heights = sorted(((up(numbers[2]), pattern) for pattern, (_, numbers) in middle.items()), reverse=True)
     names, last = [], math.inf
-    for height, pattern in ends:
-        last = min(height - 9, last - _APART)
-        at = percent(across(_known(drawn.curves[pattern])[0][0]) + 2.5)
+    for height, pattern in heights:
+        last = min(height - 7, last - _APART)
+        at = percent(across(middle[pattern][0]) + 2)
         css = f"{_STYLES[pattern][1]} halo".strip()
-        names.append(text((at, last), NAMES[pattern], css, anchor="start"))
+        names.append(text((at, last), NAMES[pattern], css, anchor="end"))
     return names

@@ -26,11 +26,15 @@ WHOLE = rows.Axis(
 )
 
 
+LONGEST_SCOPE = 40  # letters: a longer one makes no headline
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaptureView:
     """Section 2."""
 
     title: str
+    scope: str  # of a title that has no room for it
     short: str
     arguments: Sequence[views.Argument]
     statements: views.RowChart
@@ -51,9 +55,8 @@ def capture(result: Result) -> CaptureView:
     number = captured(result)
     shown = units.between(held.low, held.high, "share", worded=True)
     return CaptureView(
-        title=f"The log holds {shown} of {held.unit} ({held.scope})."
-        if told
-        else "Unknown. A log cannot say by itself what it has missed.",
+        title=_title(held, shown) if told else "Unknown. A log cannot say by itself what it has missed.",
+        scope=held.scope if told and len(held.scope) > LONGEST_SCOPE else "",
         short=shown if capture_known(result) else number.value,
         arguments=views.arguments(result.verdict.reasons, views.CAPTURE),
         statements=_statements(result),
@@ -67,6 +70,11 @@ def capture(result: Result) -> CaptureView:
         faults=_faults(result),
         probes=probes(result, "capture"),
     )
+
+
+def _title(held: Capture, shown: str) -> str:
+    scope = f" ({held.scope})" if len(held.scope) <= LONGEST_SCOPE else ""
+    return f"The log holds {shown} of {held.unit}{scope}."
 
 
 def _statements(result: Result) -> views.RowChart:
@@ -153,7 +161,7 @@ def _faults(result: Result) -> views.RowChart | None:
         title="What was found in the log",
         sub="Counted; each line says whether it was set aside or kept"
         + ("; bars: what order adds to ranking, without a network, could become" if moving else ""),
-        kind="facts",
+        kind="facts" if moving else "facts bare",
         label="Hygiene",
         head=("Found", "how much", head),
         axis=rows.axis_strip(axis if moving else silent, "Axis: what order adds to ranking, GAUC"),

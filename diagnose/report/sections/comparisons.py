@@ -8,7 +8,7 @@ from diagnose.formatting import count, fixed
 from diagnose.report import units, words
 from diagnose.report.charts import rows
 from diagnose.report.sections import views
-from diagnose.report.svg import Scale, nice_ticks
+from diagnose.report.svg import Scale, axis_word, nice_ticks
 from diagnose.results import Arm, Contrast, Estimate, Result, Trial
 
 
@@ -19,7 +19,9 @@ def arms_chart(result: Result) -> views.RowChart | None:
         return None
     ends = [bound for arm in arms for bound in (arm.gauc.low, arm.gauc.value, arm.gauc.high)]
     scale = Scale(*rows.spanning(ends))
-    ticks = [(value, f"{value:.3g}".lstrip("0")) for value in nice_ticks(scale.low, scale.high)]
+    nice = nice_ticks(scale.low, scale.high)
+    decimals = max((len(axis_word(value).partition(".")[2]) for value in nice), default=0)
+    ticks = [(value, f"{value:.{decimals}f}".lstrip("0")) for value in nice]
     floor = next((arm.gauc.value for arm in arms if arm.name == "floor"), math.nan)
     drawn = [(value, "s-grid") for value, _ in ticks] + (
         [(floor, "s-mark dashed")] if math.isfinite(floor) else []
@@ -114,8 +116,8 @@ def contrasts_chart(tried: Trial) -> views.RowChart | None:
     scale = Scale(low, high)
     apart = [v for v in nice_ticks(low, high) if abs(scale(v) - scale(asked)) > 22 and v != 0]
     ticks = [
-        (asked, f"{units.amount(asked, units.GAIN)} asked"),
         (0.0, "0"),
+        (asked, "asked"),
         *((v, f"{v:+.3g}".replace("-", "−")) for v in apart if abs(scale(v) - scale(0)) > 10),
     ]
     axis = rows.Axis(
@@ -127,7 +129,8 @@ def contrasts_chart(tried: Trial) -> views.RowChart | None:
     least = tried.minimal_detectable_lift
     return views.RowChart(
         title="What each step of the model adds",
-        sub="Same users, same candidates. Shaded: less than the lift you asked for",
+        sub="Difference in GAUC, same users, same candidates. Shaded: less than the "
+        f"{units.amount(asked, units.GAIN)} you asked for",
         kind="cons",
         label="Contrasts between arms",
         head=("Contrast", "difference, 90 % interval"),

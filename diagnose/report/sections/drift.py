@@ -12,7 +12,7 @@ from diagnose.report.charts.persistence import Curve, numeric, triples
 from diagnose.report.sections import evolution, movement, views
 from diagnose.report.sections.numbers import half_life_of, moves
 from diagnose.report.sections.probes import Probe, probes
-from diagnose.report.svg import Scale, nice_ticks
+from diagnose.report.svg import Scale, axis_word, nice_ticks
 from diagnose.results import Estimate, Measured, Result, Series
 
 TITLES = {
@@ -32,6 +32,7 @@ class Drift:
     short: str
     arguments: Sequence[views.Argument]
     split: views.Figure | None
+    window: views.Figure | None
     curves: Sequence[views.Figure]  # two side by side
     parts: views.RowChart | None
     paths: views.Figure | None
@@ -44,15 +45,17 @@ class Drift:
 def drift(result: Result) -> Drift:
     """Section 1 of a result."""
     number = moves(result)
-    curves = [movement.windows(result), curve(result, "days"), curve(result, "events")]
+    curves = [curve(result, "days"), curve(result, "events")]
+    split = order_split(result)
     turning = [movement.novelty(result), movement.catalogue(result)]
     return Drift(
         title=TITLES[number.stance],
         short=f"{SHORT[number.stance]}: {number.value} {number.unit}".rstrip(),
         arguments=views.arguments(result.verdict.reasons, views.MOVES | views.ORDER),
-        split=order_split(result),
+        split=split,
+        window=movement.windows(result),
         curves=[figure for figure in curves if figure is not None],
-        parts=order_parts(result),
+        parts=None if split is not None else order_parts(result),  # the same numbers
         paths=evolution.evolution(result),
         segments=movement.segments(result),
         fading=movement.fading(result),
@@ -81,7 +84,11 @@ def order_split(result: Result) -> views.Figure | None:
     said = "; ".join(f"{part.name} {part.shown}" for cut in drawn for part in cut)
     label = f"Order saves {saved} of {loss}. {said}."
     split = order.Split(
-        saved=share.value, saved_shown=saved, loss_shown=f"Order-blind loss: {loss}", cuts=drawn
+        saved=share.value,
+        ends=(share.low, share.high),
+        saved_shown=saved,
+        loss_shown=f"Order-blind loss: {loss}",
+        cuts=drawn,
     )
     first = drawn[0][0]
     lead = (
@@ -89,7 +96,7 @@ def order_split(result: Result) -> views.Figure | None:
     )
     return views.Figure(
         title=f"Order saves {saved} of the uncertainty" + (lead if cuts[0] is not None else ""),
-        sub="Bits an event saved in predicting the next category. Light lines: 90 % intervals of the cut.",
+        sub="Bits an event saved in predicting the next category. Lines across the cuts: 90 % intervals.",
         plot=order.order_split(split, label),
         note="Every gain is a difference to the same model on order-shuffled histories, so likeness between "
         "categories cannot pose as order." + _subset(found, cuts[1]),
@@ -142,7 +149,7 @@ def order_parts(result: Result) -> views.RowChart | None:
     ends = [bound for part in parts.values() for bound in (part.low, part.value, part.high)]
     low, high = rows.spanning(ends, include=(0.0,))
     scale = Scale(low, high)
-    ticks = [(value, f"{value:g}") for value in nice_ticks(low, high)]
+    ticks = [(value, axis_word(value)) for value in nice_ticks(low, high)]
     axis = rows.Axis(scale=scale, ticks=ticks, lines=[*((v, "s-grid") for v, _ in ticks), (0.0, "s-ink3")])
     lines = [
         views.Row(
@@ -214,5 +221,7 @@ def _points_table(points: Series, unit: str) -> views.Table:
         if math.isfinite(value)
     ]
     return views.Table(
-        caption="Agreement by lag", head=("lag", "agreement", "90 % interval"), rows=views.thinned(lines)
+        caption=f"Agreement by lag, in {unit}",
+        head=("lag", "agreement", "90 % interval"),
+        rows=views.thinned(lines),
     )

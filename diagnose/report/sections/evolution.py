@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from diagnose.report import units
 from diagnose.report.charts import paths
 from diagnose.report.charts.persistence import triples
 from diagnose.report.sections import views
 from diagnose.report.sections.movement import estimate_of, series_of
+from diagnose.report.typeset import isolated
 from diagnose.results import Estimate, Result, Series
+
+MOST_DRAWN = 12  # arrows: more are read by nobody
 
 
 def evolution(result: Result) -> views.Figure | None:
@@ -24,6 +29,7 @@ def evolution(result: Result) -> views.Figure | None:
         paths.Arrow(name=str(name), lift=value, lag=_lag(middle.get(name)))
         for name, value in zip(lift.x, lift.y, strict=True)
     ]
+    strongest = drawn[:MOST_DRAWN]
     found = estimate_of(result, "evolution_paths", "paths")
     share = estimate_of(result, "evolution_paths", "directed_share")
     count = int(found.value) if found else len(drawn)
@@ -31,13 +37,15 @@ def evolution(result: Result) -> views.Figure | None:
     rate = views.setting(result, "paths", "false_discovery")
     chance = f" (at most {units.figure(rate, 'share')} of them by chance)" if isinstance(rate, float) else ""
     note = f"{count:,} directed pairs stand out{chance}."
+    if len(drawn) > len(strongest):
+        note += f" The first {len(strongest)} are drawn, the table has {len(drawn)}."
     if share:
         note += f" They direct {units.whole(share)} of the steps between unlike interests."
     return views.Figure(
-        title=f"Some paths have a direction: {first}",
+        title=Markup("Some paths have a direction: {}").format(isolated(first, widest=60)),
         sub="Pairs followed more often one way than the other. Arrow: median time between the two (log "
         "scale); pale bar: middle half; heavier: greater lift.",
-        plot=paths.arrows(drawn, _paths_told(drawn)),
+        plot=paths.arrows(strongest, _paths_told(strongest)),
         note=note,
         table=_paths_table(result, lift),
         frame="plot lab thin",

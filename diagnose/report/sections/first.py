@@ -21,6 +21,8 @@ from diagnose.report.sections.numbers import (
 )
 from diagnose.results import Flip, Result
 
+NEAREST = 3  # flips in sight; the others are folded
+
 
 @dataclass(frozen=True, kw_only=True)
 class First:
@@ -30,22 +32,26 @@ class First:
     facts: Sequence[str]
     place: views.Figure
     numbers: Sequence[Number]
-    flips: Sequence[views.Row]
+    flips: Sequence[views.Row]  # the nearest
+    more_flips: Sequence[views.Row]
     steps: Sequence[tuple[str, str]]
     leaning: str
+    certain: bool  # a property of the file, nothing that was estimated
 
 
 def first(result: Result) -> First:
     """The first screen of a result."""
-    leaning = result.verdict.leaning
+    leaning, flips = result.verdict.leaning, [_flip(flip) for flip in result.verdict.flips_if]
     return First(
         name=views.log_name(result),
         facts=_facts(result),
         place=_place(result),
         numbers=[moves(result), captured(result), order_informs(result), model_pays(result)],
-        flips=[_flip(flip) for flip in result.verdict.flips_if],
+        flips=flips[:NEAREST],
+        more_flips=flips[NEAREST:],
         steps=[_head(step) for step in result.verdict.next_steps],
         leaning=words.OUTCOMES.get(leaning, leaning) if leaning else "",
+        certain=result.verdict.outcome == "not_measurable",
     )
 
 
@@ -79,7 +85,7 @@ def _place(result: Result) -> views.Figure:
         (
             True,
             True,
-        ): f"This log: {units.value_of(half_life) if half_life else ''} of half-life, {held} on record",
+        ): f"Half-life {units.value_of(half_life) if half_life else ''}, {held} on record",
         (True, False): f"{held} is on record; how fast interests move is not known",
         (False, True): "How much behaviour is on record is not known",
         (False, False): "This log cannot be placed",

@@ -153,7 +153,18 @@ def outages(result: Result) -> views.Figure | None:
             f"Events an hour over the log. {title}.",
         ),
         frame="plot nol out",
-        table=_outages_table(spans, found) if spans else None,
+        table=_outages_table(spans, found) if spans else _by_day(moments, course.y),
+    )
+
+
+def _by_day(moments: Sequence[float], events: Sequence[float]) -> views.Table:
+    """The mean of each day, where no outage is to be listed."""
+    days: dict[str, list[float]] = {}
+    for moment, value in zip(moments, events, strict=True):
+        days.setdefault(datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d"), []).append(value)
+    lines = [(day, f"{sum(values) / len(values):,.1f}") for day, values in days.items()]
+    return views.Table(
+        caption="Events an hour, by day", head=("day (UTC)", "events an hour"), rows=views.thinned(lines)
     )
 
 

@@ -6,11 +6,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from diagnose.formatting import count
 from diagnose.report import glossary, units, words
-from diagnose.report.sections import views
+from diagnose.report.sections import command, views
+from diagnose.report.sections.probes import skipped
 from diagnose.report.sections.trial import seconds
-from diagnose.results import Result, Skipped
+from diagnose.report.typeset import isolated
+from diagnose.results import Result
 from diagnose.settings import Settings
 
 SHOWN_SOURCES = 5
@@ -27,6 +31,7 @@ class Method:
     went_in: Sequence[tuple[str, str]]
     took: Sequence[tuple[str, str]]
     settings: views.Table
+    command: str  # that gives the same again; empty where the log was no file
     limits: Sequence[str]
     unknowable: Sequence[str]
 
@@ -50,6 +55,7 @@ def method(result: Result) -> Method:
         settings=views.Table(
             caption="Settings", head=("setting", "value"), rows=sorted(_flat(result.settings))
         ),
+        command=command.again(result),
         limits=[*glossary.LIMITS, *clock, *ours],
         unknowable=[*glossary.UNKNOWABLE, *_not_measured(result)],
     )
@@ -57,7 +63,8 @@ def method(result: Result) -> Method:
 
 def _went_in(result: Result) -> list[tuple[str, str]]:
     log = result.log
-    mapping = ", ".join(f"{role} = {column}" for role, column in sorted(result.mapping.items()))
+    roles = sorted(result.mapping.items())
+    mapping = Markup(", ").join(Markup("{} = {}").format(role, isolated(column)) for role, column in roles)
     span = f"{log.first_event} to {log.last_event}" if log.first_event else "an order without a clock"
     sampled = units.figure(log.sampled_fraction, "share")
     part = units.figure(log.declared_fraction, "share")
@@ -89,9 +96,10 @@ def _changed(result: Result) -> list[str]:
     return [f"{name} {value} ({usual[name]})" for name, value in told if usual.get(name, value) != value]
 
 
-def _sources(sources: Sequence[str]) -> str:
+def _sources(sources: Sequence[str]) -> Markup:
     more = len(sources) - SHOWN_SOURCES
-    return ", ".join(sources[:SHOWN_SOURCES]) + (f" and {more:,} more" if more > 0 else "")
+    named = Markup(", ").join(isolated(source) for source in sources[:SHOWN_SOURCES])
+    return named + (f" and {more:,} more" if more > 0 else "")
 
 
 def _took(result: Result) -> list[tuple[str, str]]:
@@ -124,5 +132,7 @@ def _flat(settings: object, path: str = "") -> list[tuple[str, str]]:
 
 
 def _not_measured(result: Result) -> list[str]:
-    skipped = [probed for probed in result.probes if isinstance(probed, Skipped)]
-    return [f"Not measured: {words.PROBES.get(p.name, words.label(p.name))} {p.reason}" for p in skipped]
+    return [
+        f"{' '.join(words.PROBES.get(name, words.label(name)) for name in names)} Not measured: {reason}."
+        for reason, names in skipped(result.probes).items()
+    ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from diagnose.report import units
+from diagnose.report import units, words
 from diagnose.report.charts import points, rows
 from diagnose.report.charts.persistence import numeric, triples
 from diagnose.report.sections import views
 from diagnose.report.svg import Scale, nice_ticks
 from diagnose.results import Estimate, Measured, Result, Series
+
+MOST_PARTS = 12  # rows of a chart: more are read by nobody, and the table has them
 
 
 def series_of(result: Result, probe: str, name: str) -> Series | None:
@@ -66,11 +68,12 @@ def novelty(result: Result) -> views.Figure | None:
     )
     return views.Figure(
         title=title,
-        sub="Share of events in categories new to the user, session by session; bars: 90 % intervals",
+        sub="Share of events in categories new to the user, %, session by session; bars: 90 % intervals",
         plot=points.points(
             points.Points(
                 series=seen,
                 title="the user’s sessions, numbered (log scale)",
+                share=True,
                 beside=chance,
                 beside_name="if order were chance",
             ),
@@ -115,6 +118,8 @@ def segments(result: Result) -> views.RowChart | None:
         for series, sizes in known
         for name, numbers in zip(series.x, triples(series), strict=True)
     ]
+    shown = _most_telling(entries)
+    left = len(entries) - len(shown)
     axis = _axis([end for _, numbers, _ in entries for end in numbers], least)
     found = sum(low > least for _, (low, _, _), _ in entries)
     return views.RowChart(
@@ -124,8 +129,11 @@ def segments(result: Result) -> views.RowChart | None:
         label="Order information by part of the log",
         head=("Part", "share of the loss saved"),
         axis=rows.axis_strip(axis, "Axis: share of the loss saved"),
-        rows=[_row(axis, *entry) for entry in entries],
-        note="Users by their number of events, in thirds; then by the category a user was in last.",
+        rows=[_row(axis, *entry) for entry in shown],
+        note="Users by their number of events, in thirds; then by the category a user was in last."
+        + (f" {left} smaller ones are in the table alone." if left else "")
+        + f" Orange: the effect floor, {units.figure(least, 'share')}.",
+        table=_parts_table(entries, "share of the loss saved"),
     )
 
 
@@ -157,8 +165,36 @@ def fading(result: Result) -> views.RowChart | None:
         axis=rows.axis_strip(axis, "Axis: share that fades"),
         rows=[_row(axis, *entry) for entry in entries],
         note="Users by their number of events, in thirds; the most common interests; and, where the names of "
-        "categories have levels, each level by itself.",
+        f"categories have levels, each level by itself. Orange: the floor, {units.figure(least, 'share')}.",
+        table=_parts_table(entries, "share that fades"),
     )
+
+
+Entry = tuple[str, rows.Triple, float | None]  # a part of the log: name, numbers, share of the predictions
+
+
+def _most_telling(entries: Sequence[Entry]) -> list[Entry]:
+    """Few enough to read: whole kinds where all fit, else the largest, in the order they were given."""
+    if len(entries) <= MOST_PARTS + 1:
+        return list(entries)
+    last = entries[-1:] if entries[-1][0] in words.PARTS_OF_LOG else []  # all other categories together
+    return [*entries[: MOST_PARTS - len(last)], *last]
+
+
+def _parts_table(entries: Sequence[Entry], what: str) -> views.Table:
+    lines = [
+        (
+            words.PARTS_OF_LOG.get(name, name),
+            units.figure(value, "share", among=(low, high)),
+            units.between(low, high, "share"),
+            "" if size is None else units.figure(round(size, 3), "share"),
+        )
+        for name, (low, value, high), size in entries
+    ]
+    head = ("part", what, "90 % interval", "of the predictions")
+    sized = any(size is not None for _, _, size in entries)
+    shown = len(head) if sized else len(head) - 1
+    return views.Table(caption=what, head=head[:shown], rows=[line[:shown] for line in lines])
 
 
 def _axis(ends: Sequence[float], floor: float) -> rows.Axis:
@@ -173,7 +209,7 @@ def _row(axis: rows.Axis, name: str, numbers: rows.Triple, size: float | None) -
     low, value, high = numbers
     shown = units.figure(value, "share", among=(low, high))
     return views.Row(
-        name=name,
+        name=words.PARTS_OF_LOG.get(name, name),
         note="" if size is None else f"{units.figure(round(size, 3), 'share')} of the predictions",
         value=shown,
         strip=rows.estimate_strip(axis, numbers, "log", f"{name}: {shown}"),

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from diagnose.formatting import count, duration, fixed
+from diagnose.formatting import count, duration
 from diagnose.report import units, words
-from diagnose.report.charts.learning import Learning, panels
-from diagnose.report.sections import views
+from diagnose.report.sections import training, views
 from diagnose.report.sections.comparisons import arms_chart, contrasts_chart
 from diagnose.report.sections.numbers import deciding
-from diagnose.results import Estimate, Result, Trial
+from diagnose.results import Result, Trial
 
 PROBLEMS = {
     "too_small": "too small: the least lift it could find is far above the lift asked for",
@@ -36,8 +32,8 @@ class TrialView:
     facts: Sequence[tuple[str, str]]
     arms: views.RowChart | None
     contrasts: views.RowChart | None
-    strata: views.Table | None
-    curves: Sequence[tuple[str, str, Markup]]  # (arm, what became of it, panel)
+    strata: views.RowChart | None
+    curves: training.Curves | None
     problems: Sequence[str]
     notes: Sequence[str]
 
@@ -56,8 +52,8 @@ def trial(result: Result) -> TrialView:
         facts=facts(tried),
         arms=arms_chart(result),
         contrasts=contrasts_chart(tried),
-        strata=_strata(tried),
-        curves=_curves(tried),
+        strata=training.strata(tried),
+        curves=training.curves(tried),
         problems=[PROBLEMS.get(problem, words.label(problem)) for problem in tried.problems],
         notes=tried.notes,
     )
@@ -101,47 +97,6 @@ def facts(tried: Trial) -> list[tuple[str, str]]:
     if tried.users_needed is not None:
         facts.append(("Test users needed", f"about {count(tried.users_needed)} to find the lift asked for"))
     return facts
-
-
-def _strata(tried: Trial) -> views.Table | None:
-    if not tried.strata:
-        return None
-    lines = [
-        (
-            words.STRATA.get(stratum.name, words.label(stratum.name)),
-            units.figure(stratum.share, "share"),
-            count(stratum.targets),
-            count(stratum.dropped),
-            _lift(stratum.lift),
-            "–" if stratum.p_adjusted is None else fixed(stratum.p_adjusted, 3),
-        )
-        for stratum in tried.strata
-    ]
-    head = ("kind", "share", "targets", "dropped", "lift, GAUC", "p, adjusted")
-    return views.Table(caption="Kinds of targets", head=head, rows=lines)
-
-
-def _lift(lift: Estimate | None) -> str:
-    if lift is None:
-        return "not measured"
-    return f"{units.amount(lift.value, units.GAIN)} ({units.between(lift.low, lift.high, units.GAIN)})"
-
-
-def _curves(tried: Trial) -> list[tuple[str, str, Markup]]:
-    arms = [arm for arm in tried.arms if sum(map(math.isfinite, arm.learning_curve)) > 1]
-    if not arms:
-        return []
-    named = [words.label(arm.name) for arm in arms]
-    peaks = [max(value for value in arm.learning_curve if math.isfinite(value)) for arm in arms]
-    became = ["converged" if arm.converged else "still rising" for arm in arms]
-    labels = [
-        f"{n}: best {fixed(p, 4)} on validation, {b}" for n, p, b in zip(named, peaks, became, strict=True)
-    ]
-    drawn = panels(
-        [Learning(name=n, values=arm.learning_curve) for n, arm in zip(named, arms, strict=True)], labels
-    )
-    notes = [f"best {fixed(p, 4)}, {b}" for p, b in zip(peaks, became, strict=True)]
-    return list(zip(named, notes, drawn, strict=True))
 
 
 def seconds(value: float) -> str:

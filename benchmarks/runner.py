@@ -123,9 +123,7 @@ def _tidy(benchmark: Benchmark, options: argparse.Namespace) -> None:
 
 def _confirm(tasks: Sequence[Task], *, workers: int) -> int:
     """Make some older results of each cell again; where they are the same, all of its cell are today's."""
-    cells: dict[tuple[str, str, str], list[tuple[Task, Found]]] = {}
-    for task, entry in stale([task for task in tasks if task.there]):
-        cells.setdefault((task.part, *task.cell), []).append((task, entry))
+    cells = _alike(stale([task for task in tasks if task.there]))
     commit, changed = _commit(), 0
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_quiet) as pool:
@@ -141,6 +139,17 @@ def _confirm(tasks: Sequence[Task], *, workers: int) -> int:
                 confirm(task, entry, commit=commit)
     print(f"{len(cells):,} cells, {changed} changed")
     return int(changed > 0)
+
+
+def _alike(entries: Sequence[tuple[Task, Found]]) -> Mapping[tuple[str, ...], list[tuple[Task, Found]]]:
+    """Results by cell; cells of a single result, as of public logs, with others of their measure."""
+    cells: dict[tuple[str, ...], list[tuple[Task, Found]]] = {}
+    for task, entry in entries:
+        cells.setdefault((task.part, *task.cell), []).append((task, entry))
+    single = [cell for cell, held in cells.items() if len(held) == 1]
+    for part, world, measure in single:
+        cells.setdefault((part, "each of", measure), []).extend(cells.pop((part, world, measure)))
+    return cells
 
 
 def _spread(held: Sequence[tuple[Task, Found]]) -> Sequence[tuple[Task, Found]]:

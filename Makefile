@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
-PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Bytecode is made where a module is first imported: pip would spend as long on all that nobody imports as on the rest.
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 
 .PHONY: analyze test docs peers browser spark slow check format lint types layers samples clean
 
@@ -27,7 +28,7 @@ browser: $(VENV)/.ready-browser  ## look at the report in a real browser: access
 	$(BIN)/python -m pytest -m browser tests/report
 
 spark: $(VENV)/.ready-spark  ## run the tests on Spark: a master, a worker and a Connect server (minutes; Java 17)
-	$(BIN)/python -m pytest -m spark
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup -m spark
 
 slow: $(VENV)/.ready-dev  ## planted truth, false alarms and whole trials (a quarter of an hour)
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal -m "slow and not spark"

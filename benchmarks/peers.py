@@ -1,55 +1,57 @@
 """Other people's DIEN, in a virtual environment of its own: never a dependency of the product.
 
-    python -m benchmarks.peers        (build/peers; a minute the first time, then nothing)
+    python -m benchmarks.peers        (build/peers; seconds the first time, then nothing)
 
-PyTorch comes first and alone, at the version of `constraints.txt`: a plain `torch` would bring gigabytes of
-CUDA. The peers come without their dependencies, most of which their models never import; what they do import
-for other purposes (`UNUSED`) is replaced by an empty stand-in, among it the question of DeepCTR-Torch to the
-package index whether it is still the newest.
+What this environment has, the peers' sees too: PyTorch, numpy, pandas are installed once, at the versions of
+`constraints.txt`. The peers come without their dependencies, most of which their models never import; what
+they do import for other purposes (`UNUSED`) is replaced by an empty stand-in, among it the question of
+DeepCTR-Torch to the package index whether it is still the newest.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from unittest.mock import MagicMock
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "peers"
 PYTHON = FOLDER / "bin" / "python"
-FIRST = ("torch==2.13.0",)
 PEERS = ("deepctr-torch==0.3.0", "recbole==1.2.1", "fuxictr==2.3.10")
-IMPORTED = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "scikit-learn",
-    "tqdm==4.67.1",
-    "pyyaml==6.0.3",
-    "colorlog==6.9.0",
-    "colorama==0.4.6",
-    "pytest",
-)
+IMPORTED = ("tqdm==4.67.1", "pyyaml==6.0.3", "colorlog==6.9.0", "colorama==0.4.6")
 RAY = ("ray", "ray.data", "ray.data.datasource", "ray.data.datasource.filename_provider")
 UNUSED = ("requests", "polars", *RAY, "h5py", "pyarrow", "texttable", "psutil", "torch.utils.tensorboard")
 
 
 def install() -> None:
     """Make the environment, unless it is there as this module asks for it."""
-    wanted = "\n".join([*FIRST, *IMPORTED, *PEERS])
+    seen = sysconfig.get_path("purelib")
+    wanted = "\n".join([seen, *IMPORTED, *PEERS])
     stamp = FOLDER / ".ready"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True)
-    _pip(*FIRST)
-    _pip(*IMPORTED)
-    _pip("--no-deps", *PEERS)
+    (_site_packages() / "beside.pth").write_text(f"{seen}\n")
+    _pip("--no-deps", *IMPORTED, *PEERS)
     stamp.write_text(wanted)
 
 
+def _site_packages() -> Path:
+    """Where the peers' environment has its packages."""
+    return Path(sysconfig.get_path("purelib", vars={"base": str(FOLDER), "platbase": str(FOLDER)}))
+
+
 def _pip(*wanted: str) -> None:
-    usual = ("install", "--quiet", "--disable-pip-version-check", "--constraint", "constraints.txt")
+    usual = (
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+        "--constraint",
+        "constraints.txt",
+    )
     subprocess.run([str(PYTHON), "-m", "pip", *usual, *wanted], cwd=ROOT, check=True)
 
 

@@ -12,9 +12,10 @@ import pytest
 import diagnose
 from diagnose import simulate
 from diagnose.settings import Settings, TrialSettings
+from tests.light import USERS, light
 
-TINY = Settings(
-    trial=TrialSettings(budget="quick", history=10, epochs=1, validation_targets=100, negatives=9)
+TINY = light(
+    Settings(trial=TrialSettings(budget="quick", history=10, epochs=1, validation_targets=100, negatives=9))
 )
 WHO, WHAT = "visitor-", "sku-"
 
@@ -22,7 +23,7 @@ WHO, WHAT = "visitor-", "sku-"
 @pytest.fixture(scope="module")
 def shop():
     """A small shop whose users, items and categories are called by names one would know again."""
-    table = simulate.world("ecommerce", users=700, seed=1).table
+    table = simulate.world("ecommerce", users=USERS, seed=1).table
     for column, prefix in (("user_id", WHO), ("item_id", WHAT)):
         spelt = pc.binary_join_element_wise(prefix, table[column].cast(pa.string()), "")
         table = table.set_column(table.column_names.index(column), column, spelt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import polars
 import pyarrow.compute as pc
@@ -13,51 +14,64 @@ import diagnose
 from diagnose import simulate
 from diagnose.engine import EngineOptions
 from diagnose.results import Skipped
+from tests.light import USERS, light
 
-NO_TRIAL = diagnose.Settings.from_options(trial=False)
+NO_TRIAL = light(diagnose.Settings.from_options(trial=False))
+ON_DEMAND = {"serial_gaps", "orphans", "hand_offs", "anchors", "panel", "second_log"}
 
 
 @pytest.fixture(scope="module")
 def shop():
     """A small shop as an Arrow table."""
-    return simulate.world("ecommerce", users=700, seed=1).table
+    return simulate.world("ecommerce", users=USERS, seed=1).table
 
 
-def test_frames_of_three_libraries_give_the_same_result(shop, tmp_path):
+@pytest.fixture(scope="module")
+def diagnosis(shop):
+    """What two threads find in the shop."""
+    return diagnose.analyze(shop, settings=NO_TRIAL, options=EngineOptions(threads=2))
+
+
+def told(diagnosis, *, without=()):
+    """What a diagnosis says, but for its timings."""
+    result = json.loads(diagnosis.to_json())
+    del result["timings"]
+    for name in without:
+        assert result["log"].pop(name)
+    return result
+
+
+def test_every_probe_measures_the_shop(diagnosis):
+    """None is skipped for want of users, so that what follows tests them all."""
+    skipped = {probe.name for probe in diagnosis.result.probes if isinstance(probe, Skipped)}
+    assert skipped == ON_DEMAND
+
+
+def test_frames_of_three_libraries_give_the_same_result(shop, diagnosis, tmp_path):
     """pandas, pyarrow, polars and a file of the same events are the same log."""
     path = tmp_path / "shop.parquet"
     parquet.write_table(shop, path)
-    results = []
-    for source in (shop, shop.to_pandas(), polars.from_arrow(shop), path):
-        result = json.loads(diagnose.analyze(source, settings=NO_TRIAL).to_json())
-        assert result["log"].pop("sources")
-        del result["timings"]
-        results.append(result)
-    assert results[0] == results[1] == results[2] == results[3]
+    for source in (shop.to_pandas(), polars.from_arrow(shop), path):
+        other = diagnose.analyze(source, settings=NO_TRIAL)
+        assert told(other, without=["sources"]) == told(diagnosis, without=["sources"])
 
 
-def test_row_order_changes_nothing(shop):
+def test_row_order_changes_nothing(shop, diagnosis):
     """A log is a set of events: reading it backwards gives the same numbers."""
-    forwards = diagnose.analyze(shop, settings=NO_TRIAL).result
     backwards = diagnose.analyze(shop.take(list(range(shop.num_rows))[::-1]), settings=NO_TRIAL).result
-    assert forwards.probes == backwards.probes
-    assert forwards.log == backwards.log
+    assert backwards.probes == diagnosis.result.probes
+    assert backwards.log == diagnosis.result.log
 
 
-def test_the_number_of_threads_changes_nothing(shop):
+@pytest.mark.parametrize("threads", [1, 5])
+def test_the_number_of_threads_changes_nothing(threads, shop, diagnosis):
     """The same log, settings and seed give the same bytes on any machine."""
-    results = []
-    for threads in (1, 2, 5):
-        options = EngineOptions(threads=threads)
-        result = json.loads(diagnose.analyze(shop, settings=NO_TRIAL, options=options).to_json())
-        del result["timings"]
-        results.append(result)
-    assert results[0] == results[1] == results[2]
+    other = diagnose.analyze(shop, settings=NO_TRIAL, options=EngineOptions(threads=threads))
+    assert told(other) == told(diagnosis)
 
 
-def test_a_diagnosis_shows_itself(shop):
+def test_a_diagnosis_shows_itself(diagnosis):
     """In a notebook as a page in a frame of its own, or in plain lines; at a prompt as one line."""
-    diagnosis = diagnose.analyze(shop, settings=NO_TRIAL)
     shown = diagnosis._repr_mimebundle_(include=None, exclude=None)
     assert shown["text/html"] == diagnosis._repr_html_()
     assert shown["text/html"].startswith("<iframe")
@@ -114,7 +128,7 @@ def test_evidence_from_outside_reaches_the_verdict(tmp_path):
     """A tenth of a shop's events and a panel: grade A, capture comes first; the report names no folder."""
     world = simulate.world("ecommerce", users=1_500, events_per_user=100, capture=0.1, seed=2)
     log, _, panel = simulate.write(world, tmp_path / "tenth.parquet")
-    settings = diagnose.Settings.from_options(trial=False, panel=panel, second_logs=[log])
+    settings = light(diagnose.Settings.from_options(trial=False, panel=panel, second_logs=[log]))
     result = diagnose.analyze(log, settings=settings).result
     assert result.verdict.outcome == "fix_capture_first"
     said = {statement.probe: statement for statement in result.capture.statements}
@@ -136,10 +150,17 @@ def test_unknown_kinds_of_event_are_told_before_anything_is_measured(shop):
 
 def test_faults_say_how_far_they_move_the_gain():
     """Tied events: with their order redrawn the item order gain is told as an interval around what it is."""
-    table = simulate.world("ecommerce", users=1_500, seed=3).table
+    table = simulate.world("ecommerce", users=800, seed=3).table
+    real = diagnose.Settings()  # the gain and its reruns as they are, the rest in brief
+    thinning = replace(
+        NO_TRIAL.thinning,
+        rerun_targets=real.thinning.rerun_targets,
+        tie_redraws=real.thinning.tie_redraws,
+    )
+    settings = replace(NO_TRIAL, item_order=real.item_order, thinning=thinning)
     minutes = pc.floor_temporal(table["timestamp"], multiple=10, unit="minute")
     tied = table.set_column(table.column_names.index("timestamp"), "timestamp", minutes)
-    result = diagnose.analyze(tied, settings=NO_TRIAL).result
+    result = diagnose.analyze(tied, settings=settings).result
     ties = next(fault for fault in result.hygiene.faults if fault.name == "ties")
     gain = result.probe("item_order_information").estimates["gain"]
     assert ties.count > 0

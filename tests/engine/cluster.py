@@ -24,6 +24,9 @@ SPARK_HOME = Path(pyspark.__file__).parent
 READY_SECONDS = 180  # a master takes 5 seconds, a Connect server 10; two busy cores take far longer
 STOP_SECONDS = 10  # shutdown hooks remove the folders of executors; later than this they are stuck
 TAIL_LINES = 40
+SHORT_LIVED = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # JVMs of minutes: optimising code costs as much again
+)
 
 MASTER_READY = re.compile(r"Starting Spark master at (spark://\S+)(?=[\s\S]*New state: ALIVE)")
 WORKER_READY = re.compile(r"Successfully registered with master (spark://\S+)")
@@ -114,6 +117,7 @@ def _environment(folder: Path, *, python: str) -> dict[str, str]:
         "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false",  # or it takes port 6066
         "PYSPARK_PYTHON": python,
         "PYSPARK_DRIVER_PYTHON": python,
+        "JDK_JAVA_OPTIONS": SHORT_LIVED,
     }
     return {key: value for key, value in os.environ.items() if not key.startswith(foreign)} | ours
 

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+import whole
 from reading import START, collect, sampled
 
 from diagnose.conditions import OF_THE_LOG
@@ -182,6 +183,8 @@ def plain(value: Any) -> Any:
 
 
 FILES = [*(f"{name}.parquet" for name in CASES), "lines.csv", "lines.jsonl", "split", "keys"]
+LARGE = ("text.parquet", "integer.parquet", "impressions of text.parquet", *FILES[len(CASES) :])
+SMALL_PART, LARGE_PART = 150, 600  # events: two parts of a log of 300, eight of the large ones
 PLACES = ("spark_remote", "spark_master")
 
 
@@ -264,17 +267,21 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--place", choices=PLACES, required=True)
     parser.add_argument("--address", required=True)
+    parser.add_argument("--trial", action="store_true", help="run one in the whole diagnosis")
     parser.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE")
     given = parser.parse_args()
     with spark(given.place, given.address, given.settings) as session:
         frame = session.read.parquet(str(given.folder / "integer.parquet"))
         frame.createOrReplaceTempView("shop_events")
         before = told_of(session)
+        parts = {file: LARGE_PART if file in LARGE else SMALL_PART for file in FILES}
         found = {
-            file: read(str(given.folder / file), spark_session=session, partition_rows=150) for file in FILES
+            file: read(str(given.folder / file), spark_session=session, partition_rows=rows)
+            for file, rows in parts.items()
         }
         told = {
             "found": found,
+            "whole": whole.told(given.folder, trial=given.trial, spark_session=session, partition_rows=5_000),
             "frame": read(frame),
             "view": read("shop_events", spark_session=session, partition_rows=1_000),
             "short": short_of_users(session, str(given.folder / "integer.parquet")),

@@ -108,7 +108,9 @@ def test_a_killed_run_leaves_nothing_that_the_next_does_not_clean(tmp_path):
     """SIGKILL at 20 random moments: no half report, and after one good run no temp files."""
     log, temp, out = tmp_path / "log.csv", tmp_path / "temp", tmp_path / "r"
     temp.mkdir()
-    simulate.write(simulate.world("stable", users=600, seed=1), log)
+    simulate.write(
+        simulate.world("stable", users=300, seed=1), log
+    )  # too few for most probes: read and write
     command = [sys.executable, "-m", "diagnose", "analyze", str(log), "--no-trial", "--quiet"]
     command += ["--temp-dir", str(temp), "--out", str(out)]
     start = time.monotonic()

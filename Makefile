@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOG    ?= sample_logs/ecommerce.parquet
 ARGS   ?=
-# Bytecode is made where a module is first imported: pip would spend as long on all that nobody imports as on the rest.
+# Not compiled on arrival: most modules are never imported (docs/decisions/0039-test-time.md).
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 
 .PHONY: analyze test docs peers browser spark slow check format lint types layers samples clean

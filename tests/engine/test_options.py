@@ -103,29 +103,44 @@ def test_an_error_of_one_reader_ends_the_others():
         collect(messy_log(5_000), tallies={"broken": broken}, threads=3, batch_rows=2_048)
 
 
+def _killed_while_reading(command, temp, moments):
+    """Starts a run and kills it soon after its private folder is there."""
+    before = set(temp.iterdir())
+    run = subprocess.Popen(command, start_new_session=True)
+    while run.poll() is None and set(temp.iterdir()) <= before:
+        time.sleep(0.001)
+    time.sleep(moments.uniform(0, 0.05))
+    return run
+
+
 @pytest.mark.slow
 def test_a_killed_run_leaves_nothing_that_the_next_does_not_clean(tmp_path):
-    """SIGKILL at 20 random moments: no half report, and after one good run no temp files."""
+    """SIGKILL at 20 moments, half of them while the log is read: no half report, and after one good run no
+    temp files. The shop is too small for most probes, so that reading and writing are much of a run.
+    """
     log, temp, out = tmp_path / "log.csv", tmp_path / "temp", tmp_path / "r"
     temp.mkdir()
-    simulate.write(
-        simulate.world("stable", users=300, seed=1), log
-    )  # too few for most probes: read and write
+    simulate.write(simulate.world("stable", users=300, seed=1), log)
     command = [sys.executable, "-m", "diagnose", "analyze", str(log), "--no-trial", "--quiet"]
     command += ["--temp-dir", str(temp), "--out", str(out)]
     start = time.monotonic()
     assert subprocess.run(command).returncode == 0
     whole = time.monotonic() - start
-    moments = random.Random(5)
-    for _ in range(20):
-        run = subprocess.Popen(command, start_new_session=True)
-        time.sleep(moments.uniform(0.1, whole * 1.05))
+    moments, left = random.Random(5), 0
+    for turn in range(20):
+        if turn % 2:
+            run = _killed_while_reading(command, temp, moments)
+        else:
+            run = subprocess.Popen(command, start_new_session=True)
+            time.sleep(moments.uniform(0.1, whole * 1.05))
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
+        left += bool(list(temp.iterdir()))
         pages = [path for path in out.iterdir() if path.suffix in (".html", ".json")]
         assert sorted(path.name for path in pages) == ["log.html", "log.json"]
         assert (out / "log.html").read_text().rstrip().endswith("</html>")
         assert (out / "log.json").read_text().rstrip().endswith("}")
+    assert left > 5  # or nothing was there to be cleaned
     assert subprocess.run(command).returncode == 0
     assert not list(temp.iterdir())
     assert sorted(path.name for path in out.iterdir()) == ["log.html", "log.json"]

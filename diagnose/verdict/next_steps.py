@@ -126,15 +126,23 @@ def _open(case: Case) -> Iterator[str]:
         yield f"Mend what kept the trial from an answer. It says: {quoted(case.trial.reason or 'no reason')}."
     needed = users_needed(open_question(case.evidence), case.trial)
     if needed is not None:
-        yield f"Give the trial about {count(needed)} test users. Use --users all, or a longer log."
+        yield f"Give the trial about {count(needed)} test users. {_where_more_users_are(case)}."
     if "not_converged" in case.trial.problems or "below_floor" in case.trial.problems:
         yield "Train longer with --budget thorough. The models had not learnt what they could."
     elif case.finding.cause == "trial_missed_the_probe":
         yield "Train longer with --budget thorough. A model should learn what a network-free probe sees."
     elif needed is None and (trial_too_small(case.evidence) or case.trial.status != "skipped"):
-        yield "Widen the trial with --users all and --budget thorough. More users narrow every interval."
+        yield f"Widen the trial with more users and --budget thorough. {_where_more_users_are(case)}."
     if case.leaning == "recency_is_enough" and (half_life := fading(case)):
         yield f"Try a fading average meanwhile. Weight 2^(−age / {half_life}) costs nothing in scoring."
+
+
+def _where_more_users_are(case: Case) -> str:
+    """A sample can be widened; a log that was looked at whole has no more."""
+    sampled, users = case.settings.sample.users, case.evidence.users
+    if sampled is None or (users is not None and users <= sampled):
+        return "All users of this log were looked at: export more users, or a longer time"
+    return "Use --users all, or a longer log"
 
 
 def _unmeasurable(case: Case) -> Iterator[str]:

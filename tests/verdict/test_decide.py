@@ -227,6 +227,13 @@ def test_low_capture_does_not_hide_what_order_is_left(worlds):
     assert not any("still holds order" in reason.text for reason in silent.reasons)
 
 
+def test_more_users_are_asked_of_the_sample_first_and_of_the_log_where_it_was_looked_at_whole(worlds):
+    """--users all is no advice where all users of the log are in already."""
+    for users, where in ((50_000, "--users all"), (5_000, "All users of this log were looked at")):
+        steps = worlds["undecided"].but(users=users).verdict().next_steps
+        assert sum(where in step for step in steps) == 1
+
+
 def test_a_recency_leaning_names_recency(worlds):
     """Without a trial, the line says what the probes lean to, and keeps its number."""
     flat = worlds["sequence"].order | {"direction": (0.0, -0.001, 0.001)}

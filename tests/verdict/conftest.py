@@ -205,7 +205,7 @@ WORLDS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def worlds():
     """Named worlds, each with one outcome."""
     return WORLDS

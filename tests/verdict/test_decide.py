@@ -346,11 +346,9 @@ finite = st.floats(-1e9, 1e9) | st.sampled_from([0.0, 1e300, -1e300, float("nan"
     st.lists(st.tuples(finite, finite, finite), min_size=12, max_size=12), st.sampled_from(sorted(EXPECTED))
 )
 @hypothesis_settings(max_examples=80, deadline=None, derandomize=True)
-def test_any_numbers_give_a_verdict(numbers, name):
+def test_any_numbers_give_a_verdict(worlds, numbers, name):
     """However absurd the estimates, there is an outcome and a line of at most 100 characters."""
-    from conftest import WORLDS
-
-    results = WORLDS[name].results()
+    results = worlds[name].results()
     values = iter(numbers)
     probes = []
     for probed in results["probes"][:3]:

@@ -3,9 +3,9 @@
     python -m benchmarks.peers        (build/peers; seconds the first time, then nothing)
 
 What this environment has, the peers' sees too: PyTorch, numpy, pandas are installed once, at the versions of
-`constraints.txt`. The peers come without their dependencies, most of which their models never import; what
-they do import for other purposes (`UNUSED`) is replaced by an empty stand-in, among it the question of
-DeepCTR-Torch to the package index whether it is still the newest.
+`constraints.txt`, and so is what they need that stands there. The peers come without their dependencies, most
+of which their models never import; what they do import for other purposes (`UNUSED`) is replaced by an empty
+stand-in, among it the question of DeepCTR-Torch to the package index whether it is still the newest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "peers"
 PYTHON = FOLDER / "bin" / "python"
 PEERS = ("deepctr-torch==0.3.0", "recbole==1.2.1", "fuxictr==2.3.10")
-IMPORTED = ("tqdm==4.67.1", "pyyaml==6.0.3", "colorlog==6.9.0", "colorama==0.4.6")
+IMPORTED = ("tqdm==4.67.1", "pyyaml", "colorlog==6.9.0", "colorama")
 RAY = ("ray", "ray.data", "ray.data.datasource", "ray.data.datasource.filename_provider")
 UNUSED = ("requests", "polars", *RAY, "h5py", "pyarrow", "texttable", "psutil", "torch.utils.tensorboard")
 

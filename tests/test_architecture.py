@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,18 @@ def test_modules_stay_small(path):
     longest = 320 if path.name == "results.py" else 250
     assert len(text.splitlines()) <= longest
     assert ast.get_docstring(ast.parse(text))
+
+
+def test_nothing_is_pinned_twice_to_different_versions():
+    """What a benchmark pins for itself, and `constraints.txt` too, is pinned to the same version."""
+    pin = re.compile(r"\b([A-Za-z][\w.-]*)==(\d[\w.]*)")
+
+    def pins(path: Path) -> set[tuple[str, str]]:
+        return {(name.lower().replace("_", "-"), version) for name, version in pin.findall(path.read_text())}
+
+    shared = dict(pins(ROOT / "constraints.txt"))
+    own = {
+        found for path in [ROOT / "Makefile", *(ROOT / "benchmarks").rglob("*.py")] for found in pins(path)
+    }
+    assert len(shared) > 50 and own
+    assert {(name, version) for name, version in own if shared.get(name, version) != version} == set()

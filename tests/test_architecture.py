@@ -92,5 +92,6 @@ def test_nothing_is_pinned_twice_to_different_versions():
     own = {
         found for path in [ROOT / "Makefile", *(ROOT / "benchmarks").rglob("*.py")] for found in pins(path)
     }
-    assert len(shared) > 50 and own
+    assert len(shared) > 50
+    assert own
     assert {(name, version) for name, version in own if shared.get(name, version) != version} == set()

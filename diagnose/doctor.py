@@ -19,7 +19,7 @@ NEEDED = (
     *("torch", "duckdb", "pyarrow", "pandas", "numpy", "scipy", "statsmodels", "scikit-learn"),
     *("click", "rich", "jinja2"),
 )
-USED_IF_THERE = ("polars", "pyspark", "fsspec", "s3fs", "gcsfs", "aiohttp")
+USED_IF_THERE = ("polars", "pyspark", "fsspec", "s3fs", "gcsfs", "aiohttp", "mlflow-skinny", "ipython")
 
 
 def examine(reports: Path) -> tuple[Check, ...]:

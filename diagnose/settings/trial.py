@@ -38,7 +38,7 @@ class TrialSettings:
     evaluations_per_epoch: int = 3  # best weights are kept, so the peak must not be missed [0012]
     patience: int = 5  # evaluations without a new best before training stops: nearly two epochs [0012]
     auxiliary_weight: float = 0.3  # of the next-behaviour loss, beside a loss of about log 5 [0012]
-    assumed_half_life: float = 8.0  # events, of the decayed arm where 2.1 gave none [0010]
+    assumed_half_life: float = 8.0  # events, where fading starts if 2.1 gave no half-life [0010]
     minimum_targets: int = 50  # in each window; fewer are not a trial at all [0010]
     repeats: Repeats = "include"  # --repeats: shops live on them, some places want what is new [0031]
     cold_user_events: int = 10  # fewer before a target: not one halving of interests (13 to 14) seen [0031]

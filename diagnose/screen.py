@@ -113,7 +113,7 @@ def tell_comparison(comparison: Comparison) -> None:
         (CHANGED_HEAD, changed_rows(comparison)),
     ):
         if rows:
-            _columns(console, head, rows, wrapped=True)
+            _columns(console, head, rows, stacked=True)
     for note in comparison.notes:
         console.print(Text(printable(note, longest=2_000)), soft_wrap=True)
 
@@ -177,15 +177,25 @@ def _table(console: Console, title: str, rows: Iterable[tuple[str, ...]]) -> Non
 
 
 def _columns(
-    console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]], *, wrapped: bool = False
+    console: Console, head: Iterable[str], rows: Iterable[tuple[str, ...]], *, stacked: bool = False
 ) -> None:
+    """A table under its head. `stacked`: an interval in brackets goes below what it belongs to."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, name in enumerate(head):
-        table.add_column(name, no_wrap=place == 0 and not wrapped)
+        table.add_column(name, no_wrap=place == 0 and not stacked)
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        cells = [Text(printable(cell)) for cell in row]
+        table.add_row(*(map(_stacked, cells) if stacked else cells))
     console.print(table)
     console.print()
+
+
+def _stacked(cell: Text) -> Text:
+    """'0.08 GAUC (0.07 to 0.09)' on two lines, so that six columns have room beside one another."""
+    value, _, rest = cell.plain.partition(" (")
+    if " to " not in rest or not rest.endswith(")"):
+        return cell
+    return Text.assemble(value, "\n", (rest.removesuffix(")"), "dim"))
 
 
 def _wrote(console: Console, written: Iterable[Path]) -> None:

@@ -96,6 +96,7 @@ class Hygiene:
     passed: bool
     reason: str | None  # why it did not pass
     faults: tuple[Fault, ...]
+    clock: bool = True  # False: positions, an order without times
 
 
 @dataclass(frozen=True, kw_only=True)

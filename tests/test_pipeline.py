@@ -88,6 +88,7 @@ def test_positions_skip_what_needs_a_calendar(shop):
     frame = frame.drop(columns=["timestamp", "session_id"])
     result = diagnose.analyze(frame, columns={"position": "place"}, settings=NO_TRIAL).result
     assert result.log.first_event is None
+    assert not result.hygiene.clock
     persistence = result.probe("interest_persistence")
     assert isinstance(persistence, Skipped) or "half_life_days" not in persistence.estimates
     assert not isinstance(result.probe("order_information"), Skipped)

@@ -32,7 +32,7 @@ def measure(
     evidence = evidence or Evidence()
     reason = _not_measurable(tally, settings=settings)
     told = faults(counts, tally, evidence, settings=settings)
-    hygiene = Hygiene(passed=reason is None, reason=reason, faults=told)
+    hygiene = Hygiene(passed=reason is None, reason=reason, faults=told, clock=tally.clock)
     return hygiene, _probe(counts, tally, evidence, settings=settings)
 
 

@@ -36,6 +36,7 @@ class Evidence:
 
     limits: Limits
     measurable: bool  # the order of behaviour is in the log
+    clock: bool = True  # and its times, which tell a moving catalogue from moving users
     users: int | None = None  # with enough history
     tie_rate: float | None = None  # share of events that share user and time with another
     loss_pattern: LossPattern = "unknown"
@@ -79,6 +80,7 @@ def gather(
     return Evidence(
         limits=limits,
         measurable=hygiene.passed,
+        clock=hygiene.clock,
         users=_users_with_history(probes),
         tie_rate=next((fault.share for fault in hygiene.faults if fault.name == "ties"), None),
         loss_pattern=settings.capture.loss_pattern,

@@ -174,6 +174,11 @@ def _ties_not_checked(case: Case) -> Sequence[str]:
     ]
 
 
+def _times_not_in_log(case: Case) -> Sequence[str]:
+    lift = _value(case.evidence.lift)
+    return [f"Inconclusive: DIEN adds {gauc(lift)}, but without times that may be the catalogue’s movement"]
+
+
 def _evidence_disagrees(case: Case) -> Sequence[str]:
     lift, ordered = case.evidence.lift, case.evidence.order_aware_gain
     plain = "Inconclusive: the trial’s contrasts and the probes contradict each other"
@@ -217,6 +222,7 @@ LINES: dict[Cause, Callable[[Case], Sequence[str]]] = {
     "trial_missed_the_probe": _trial_missed_the_probe,
     "probes_not_measured": _probes_not_measured,
     "ties_not_checked": _ties_not_checked,
+    "times_not_in_log": _times_not_in_log,
     "evidence_disagrees": _evidence_disagrees,
     "undecided": _undecided,
 }

@@ -10,7 +10,7 @@ from diagnose.results import Outcome
 from diagnose.verdict.case import Case, fading, gauc, quoted
 from diagnose.verdict.evidence import contrast
 from diagnose.verdict.positions import above, below
-from diagnose.verdict.rules import trial_too_small
+from diagnose.verdict.rules import order_found, trial_too_small
 from diagnose.verdict.settle import open_question, users_needed
 
 DECLARE = (
@@ -120,6 +120,11 @@ def _open(case: Case) -> Iterator[str]:
     if case.trial.status == "skipped" and not case.settings.trial.run:
         yield "Run the trial. Leave --no-trial out; --budget quick takes minutes."
         return
+    if not case.evidence.clock and order_found(case.evidence):
+        yield (
+            "Export the times too. Map them with --column timestamp=NAME in place of the position: only they "
+            "tell a moving catalogue from moving users."
+        )
     if case.finding.cause == "ties_not_checked":
         yield "Run the standard budget. It trains the arms with ties redrawn."
     if case.finding.cause == "trial_missing" and not case.trial.problems:

@@ -11,7 +11,7 @@ from diagnose.formatting import percent
 from diagnose.results import Estimate, ForOrAgainst, Reason
 from diagnose.verdict.case import Case, gain, gauc, held, how_known, quoted, scope, share
 from diagnose.verdict.positions import above, below
-from diagnose.verdict.rules import probes_see_none
+from diagnose.verdict.rules import order_found, probes_see_none
 from diagnose.verdict.settle import LABELS
 
 CONTRASTS = {
@@ -45,6 +45,7 @@ def reasons(case: Case) -> tuple[Reason, ...]:
         *_losing_more(case),
         _order(case),
         _items(case),
+        *_without_times(case),
         *_trial(case),
         *_disagreements(case),
     )
@@ -114,7 +115,7 @@ def _order(case: Case) -> Reason:
     if order is None:
         return _missing(case, probe, "What order tells of the next category")
     text = f"Knowing the order of the past saves {share(order)} of the uncertainty about the next category."
-    return _reason(text, probe, _stance(order, case.evidence.limits.order_floor))
+    return _reason(text, probe, _order_stance(case, order, case.evidence.limits.order_floor))
 
 
 def _items(case: Case) -> Reason:
@@ -122,7 +123,23 @@ def _items(case: Case) -> Reason:
     if item is None:
         return _missing(case, probe, "What order adds to ranking the next item")
     text = f"Without a network, order adds {gain(item)} to ranking the next item."
-    return _reason(text, probe, _stance(item, case.evidence.limits.item_floor))
+    return _reason(text, probe, _order_stance(case, item, case.evidence.limits.item_floor))
+
+
+def _order_stance(case: Case, estimate: Estimate, floor: float) -> ForOrAgainst:
+    """Order that is found speaks for a sequence model, unless it may be the catalogue's movement."""
+    stance = _stance(estimate, floor)
+    return "open" if stance == "for" and not case.evidence.clock else stance
+
+
+def _without_times(case: Case) -> Iterator[Reason]:
+    """Order found in a log of positions may be a moving catalogue's, which nothing here can take out."""
+    if not case.evidence.clock and order_found(case.evidence):
+        text = (
+            "The log has positions, no times: that order may be the catalogue’s movement, since the newest "
+            "events of a user also tell when the user was there."
+        )
+        yield _reason(text, "catalogue_trend", "open")
 
 
 def _trial(case: Case) -> Iterator[Reason]:

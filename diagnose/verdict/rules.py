@@ -29,6 +29,7 @@ Cause = Literal[
     "trial_missed_the_probe",
     "probes_not_measured",
     "ties_not_checked",
+    "times_not_in_log",
     "evidence_disagrees",
     "undecided",
 ]
@@ -178,12 +179,20 @@ def probes_see_none(evidence: Evidence) -> bool:
     return below(evidence.order, limits.order_floor) and below(evidence.item_order, limits.item_floor)
 
 
+def order_found(evidence: Evidence) -> bool:
+    """Whether 2.1 or 2.1b lies wholly above its floor."""
+    limits = evidence.limits
+    return above(evidence.order, limits.order_floor) or above(evidence.item_order, limits.item_floor)
+
+
 def _open(cause: Cause) -> Finding:
     return Finding(outcome="inconclusive", cause=cause)
 
 
 def _unchecked(evidence: Evidence) -> Finding | None:
     """A gain that the checks for artefacts could not be asked about."""
+    if not evidence.clock:
+        return _open("times_not_in_log")
     if _ties_unchecked(evidence):
         return _open("ties_not_checked")
     silent = [

@@ -146,6 +146,14 @@ def _ties_not_checked(case: Case) -> str:
     return f"Whether the gain survives when the order inside ties is redrawn was not measured{tied}."
 
 
+def _times_not_in_log(case: Case) -> str:
+    gained = _told(case.evidence.order_aware_gain)
+    return (
+        f"Order is worth {gained} to a model, but the log has positions and no times: the newest events also "
+        "tell when a user was there, and so what was popular then."
+    )
+
+
 def _evidence_disagrees(case: Case) -> str:
     ordered = case.evidence.order_aware_gain
     seen = f" what order adds to any model is {gain(ordered)}," if ordered else ""
@@ -181,6 +189,7 @@ DECIDES: dict[Cause, Callable[[Case], str]] = {
     "trial_missed_the_probe": _trial_missed_the_probe,
     "probes_not_measured": _probes_not_measured,
     "ties_not_checked": _ties_not_checked,
+    "times_not_in_log": _times_not_in_log,
     "evidence_disagrees": _evidence_disagrees,
     "undecided": _undecided,
 }

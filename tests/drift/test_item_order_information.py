@@ -53,6 +53,16 @@ def test_planted_order_is_found_and_none_where_none_was_planted(order):
     assert "recency_half_life" not in none.estimates
 
 
+def test_without_times_a_moving_catalogue_looks_like_order():
+    """Why order in a log of positions decides nothing: a trend that the clock takes out is there again."""
+    log = simulated(users=800, events=30, trend=1.0, seed=1)
+    settings = replace(QUICK, item_order=replace(QUICK.item_order, targets_per_user=3))
+    timed = measured(log, settings=settings)
+    bare = measured(replace(log, time=log.rank.astype(np.int64), clock=False), settings=settings)
+    assert timed.estimates["gain"].low < 0.003
+    assert bare.estimates["gain"].low > 0.01
+
+
 def test_order_that_was_shuffled_away_is_not_found():
     """The same log with each user's items in random order says nothing of order."""
     log = walks(1, follow=0.5)

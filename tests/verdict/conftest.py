@@ -182,6 +182,7 @@ WORLDS = {
     ),
     "unseen": World(order=NO_ORDER, items={"gain": (0.0, -0.001, 0.001)}),
     "missed": World(trial=trial_of(NOTHING)),
+    "positions": World(hygiene=Hygiene(passed=True, reason=None, faults=(), clock=False)),
     "undecided": World(
         trial=trial_of(FOUND | {"lift": (0.004, 0.001, 0.007)}, minimal_detectable_lift=0.005)
     ),

@@ -29,6 +29,7 @@ EXPECTED = {
     "untrusted": ("inconclusive", None, "use_sequence_model"),
     "small": ("inconclusive", None, None),
     "unmeasurable": ("not_measurable", None, None),
+    "positions": ("inconclusive", None, None),
     "contradicted": ("inconclusive", None, "use_sequence_model"),
     "unchecked_ties": ("inconclusive", None, "use_sequence_model"),
 }
@@ -44,6 +45,7 @@ HEADLINES = {
     "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most" + UNKNOWN,
     "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell" + UNKNOWN,
     "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC" + UNKNOWN,
+    "positions": "Inconclusive: DIEN adds 0.0115 GAUC, but without times that may be the catalogue’s movement.",
     "small": "Too small to say: 320 users have enough history, and 500 are needed" + UNKNOWN,
     "unmeasurable": "The order is not in this log: 93 % of events tie with another of their user.",
 }
@@ -232,6 +234,18 @@ def test_more_users_are_asked_of_the_sample_first_and_of_the_log_where_it_was_lo
     for users, where in ((50_000, "--users all"), (5_000, "All users of this log were looked at")):
         steps = worlds["undecided"].but(users=users).verdict().next_steps
         assert sum(where in step for step in steps) == 1
+
+
+def test_order_in_a_log_of_positions_may_be_the_catalogues(worlds):
+    """Neither trial nor probes lead to advice; times are asked for first, and the order is told as open."""
+    for trial in (worlds["positions"].trial, worlds["no_trial"].trial):
+        verdict = worlds["positions"].but(trial=trial, run=trial.status == "done").verdict()
+        assert (verdict.outcome, verdict.leaning) == ("inconclusive", None)
+        assert "positions, no times" in " ".join(reason.text for reason in verdict.reasons)
+        assert {r.for_or_against for r in verdict.reasons if r.probe.endswith("order_information")} == {"open"}
+    assert worlds["positions"].verdict().next_steps[0].startswith("Export the times too.")
+    still = worlds["order_blind"].but(hygiene=worlds["positions"].hygiene).verdict()
+    assert still.outcome == "keep_order_blind_model"
 
 
 def test_a_recency_leaning_names_recency(worlds):

@@ -68,6 +68,7 @@ OTHERS = {
     "minimal_detectable": (None, DELTA, 10 * DELTA),
     "users": (None, 499, 500, 100_000),
     "measurable": (True, True, True, False),
+    "clock": (True, True, False),
 }
 
 
@@ -131,6 +132,7 @@ def check_not_against_itself(e, finding):
     match finding.outcome:
         case "use_sequence_model":
             assert finding.arm == "dien"
+            assert e.clock
             assert low(e.lift) > DELTA
             assert low(e.order_gain) > 0
             assert low(e.beyond_recency) > 0
@@ -142,6 +144,7 @@ def check_not_against_itself(e, finding):
             assert not (e.tie_rate is not None and e.tie_rate > LIMITS.tie_share and e.tie_effect is None)
         case "recency_is_enough":
             assert finding.arm == "dnn_decayed"
+            assert e.clock
             assert low(e.recency_gain) > DELTA
             assert high(e.beyond_recency) < DELTA
             assert not none_seen
@@ -289,6 +292,7 @@ def paying(**changes):
     ("changes", "outcome"),
     [
         ({}, "use_sequence_model"),
+        ({"clock": False}, "inconclusive"),
         ({"tie_rate": 0.04}, "use_sequence_model"),
         ({"tie_rate": 0.4}, "inconclusive"),
         ({"tie_rate": 0.4, "tie_effect": at(-0.001, 0.001)}, "use_sequence_model"),

@@ -117,6 +117,6 @@ DIGINETICA = Preset(
     ),
     caveats=(
         "a session stands for a user, for most have no user: nothing of drift between visits can be seen",
-        "eventdate is a day: nothing is measured in days",
+        "eventdate is a day: nothing is measured in days, and order found may be the catalogue's movement",
     ),
 )

@@ -185,3 +185,9 @@ def test_a_misspelt_column_is_answered_with_the_one_that_was_meant():
         guess(PLAIN | {"colour": "VARCHAR"}, {"category": "color"}, source="a.csv")
     with pytest.raises(LogError, match=r'columns=\{"timestamp": "timestamp"\}'):
         guess(PLAIN, {"timestamp": "tiem"})
+
+
+def test_a_position_that_is_not_there_is_answered_with_the_column_of_times():
+    """An order without a clock often stands under the name of a time; never another role's column."""
+    with pytest.raises(LogError, match="--column position=timestamp"):
+        guess(PLAIN, {"position": "place"}, source="a.csv")

@@ -78,9 +78,11 @@ def _required(overrides: Names[str, str]) -> tuple[str, ...]:
 
 
 def _no_such(role: str, name: str, columns: Names[str, str]) -> _Fault:
-    known = {word for group in ALIASES[role] for word in group.split()}
-    likely = [column for column in columns if plain(column) in known]
-    likely += difflib.get_close_matches(name, columns, n=1, cutoff=0.0)
+    # Where there is no clock, the places of events often stand under the name of a time.
+    known = {word for group in ALIASES["timestamp" if role == "position" else role] for word in group.split()}
+    likely = difflib.get_close_matches(name, columns, n=1)
+    likely += [column for column in columns if plain(column) in known]
+    likely += [column for column in columns if plain(column) not in _SPOKEN_FOR]
     return (
         f'there is no column "{printable(name, 80)}" to play the role "{role}"',
         role,

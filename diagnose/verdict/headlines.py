@@ -101,6 +101,11 @@ def _probes_alone(case: Case) -> Sequence[str]:
         seen = f"order saves {percent(order.value)} of the uncertainty" if order else "order was not measured"
         return [f"{start}, nothing is certain: {seen}"]
     adds = f"order adds {gauc(item.value)}"
+    if not case.evidence.clock and above(item, case.evidence.limits.item_floor):
+        return [
+            f"{start}, {adds}, or the catalogue moves: no times tell",
+            f"{start}, {adds}, or the catalogue moves",
+        ]
     match case.leaning:
         case "use_sequence_model":
             return [f"{start}, a sequence model is worth a trial: {adds}"]

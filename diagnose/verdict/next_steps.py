@@ -117,14 +117,14 @@ def _open(case: Case) -> Iterator[str]:
         return
     if case.finding.cause == "capture_contradicted":
         yield "Settle which statement about capture is right. The verdict turns on it."
-    if case.trial.status == "skipped" and not case.settings.trial.run:
-        yield "Run the trial. Leave --no-trial out; --budget quick takes minutes."
-        return
     if not case.evidence.clock and order_found(case.evidence):
         yield (
             "Export the times too. Map them with --column timestamp=NAME in place of the position: only they "
             "tell a moving catalogue from moving users."
         )
+    if case.trial.status == "skipped" and not case.settings.trial.run:
+        yield "Run the trial. Leave --no-trial out; --budget quick takes minutes."
+        return
     if case.finding.cause == "ties_not_checked":
         yield "Run the standard budget. It trains the arms with ties redrawn."
     if case.finding.cause == "trial_missing" and not case.trial.problems:

@@ -45,7 +45,9 @@ HEADLINES = {
     "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most" + UNKNOWN,
     "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell" + UNKNOWN,
     "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC" + UNKNOWN,
-    "positions": "Inconclusive: DIEN adds 0.0115 GAUC, but without times that may be the catalogue’s movement.",
+    "positions": (
+        "Inconclusive: DIEN adds 0.0115 GAUC, but without times that may be the catalogue’s movement."
+    ),
     "small": "Too small to say: 320 users have enough history, and 500 are needed" + UNKNOWN,
     "unmeasurable": "The order is not in this log: 93 % of events tie with another of their user.",
 }
@@ -242,8 +244,10 @@ def test_order_in_a_log_of_positions_may_be_the_catalogues(worlds):
         verdict = worlds["positions"].but(trial=trial, run=trial.status == "done").verdict()
         assert (verdict.outcome, verdict.leaning) == ("inconclusive", None)
         assert "positions, no times" in " ".join(reason.text for reason in verdict.reasons)
-        assert {r.for_or_against for r in verdict.reasons if r.probe.endswith("order_information")} == {"open"}
-    assert worlds["positions"].verdict().next_steps[0].startswith("Export the times too.")
+        order = [reason for reason in verdict.reasons if reason.probe.endswith("order_information")]
+        assert {reason.for_or_against for reason in order} == {"open"}
+        assert verdict.next_steps[0].startswith("Export the times too.")
+        assert "catalogue" in verdict.headline
     still = worlds["order_blind"].but(hygiene=worlds["positions"].hygiene).verdict()
     assert still.outcome == "keep_order_blind_model"
 

@@ -139,7 +139,7 @@ def _without_times(case: Case) -> Iterator[Reason]:
             "The log has positions, no times: that order may be the catalogue’s movement, since the newest "
             "events of a user also tell when the user was there."
         )
-        yield _reason(text, "catalogue_trend", "open")
+        yield _reason(text, "item_order_information", "open")
 
 
 def _trial(case: Case) -> Iterator[Reason]:

@@ -97,7 +97,10 @@ def report(results: Sequence[tuple[Task, Found]]) -> str:
     for measure, title in (("log", "Real logs"), ("world", "Worlds")):
         found = {task.world: kept["found"] for task, kept in results if task.measure == measure}
         if found:
-            parts += [f"### {title}", _table(found), _correlations(found)]
+            timed = {name: each for name, each in found.items() if "position" not in MAPPINGS.get(name, ())}
+            parts += [f"### {title}", _table(found), _correlations(found, "all")]
+            if len(timed) < len(found):
+                parts.append(_correlations(timed, "those with times"))
     return "\n\n".join(parts)
 
 
@@ -130,7 +133,7 @@ def _contrast(trial: Mapping[str, Any], name: str) -> str:
     return interval(trial["contrasts"][name]) if name in trial.get("contrasts", {}) else "-"
 
 
-def _correlations(found: Mapping[str, Found]) -> str:
+def _correlations(found: Mapping[str, Found], which: str) -> str:
     usable = [
         each
         for each in found.values()
@@ -139,7 +142,7 @@ def _correlations(found: Mapping[str, Found]) -> str:
     gains = [each["trial"]["contrasts"]["order_aware_gain"][0] for each in usable]
     ours, rules = [_gain(each) for each in usable], [_rule(each) for each in usable]
     return (
-        f"Spearman of the trial's order-aware gain, over {len(usable)}: with item order information "
+        f"Spearman of the trial's order-aware gain, {which} {len(usable)}: with item order information "
         f"{_spearman(gains, ours)}, with the 2-gram rules of items {_spearman(gains, rules)} "
         "(95 % interval, logs or worlds resampled)."
     )

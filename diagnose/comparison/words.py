@@ -56,6 +56,12 @@ def label(name: str) -> str:
 def notes(a: Result, b: Result, numbers: Sequence[Compared], changed: Sequence[Changed]) -> Iterator[str]:
     """What the comparison assumes, and what else a reader has to know."""
     yield _assumption(a, b)
+    held = [number.difference for number in numbers if number.difference is not None]
+    if any(not found.above_noise and found.low * found.high > 0 for found in held):
+        yield (
+            "An interval can leave zero out and its number be told as within noise all the same: "
+            f"{len(held)} numbers are compared at once, and that many chances are allowed for (Holm)."
+        )
     if a.tool.version != b.tool.version:
         yield (
             f"Version {a.tool.version} made A and {b.tool.version} made B: where a method changed between "

@@ -88,6 +88,18 @@ def test_a_moved_number_is_named_and_others_are_not():
     assert moved.value == pytest.approx(0.15 - 0.311 / 3.42)
 
 
+def test_an_interval_without_zero_that_is_within_noise_is_explained():
+    """Twelve numbers are looked at: what one alone would show may be chance, and a note says so."""
+    a = recency_is_enough()
+    b = elsewhere(with_estimate(a, "order_information", "share", estimate(0.0969, 0.003, "share")))
+    found = compare(a, b)
+    difference = named(found)["order_information.share"].difference
+    assert difference.low > 0
+    assert not difference.above_noise
+    assert any("12 numbers are compared at once" in note for note in found.notes)
+    assert not any("at once" in note for note in compare(a, elsewhere(a)).notes)
+
+
 def test_a_verdict_may_turn_on_noise_and_it_is_said_so():
     """Another outcome without a moved number is told as such; so is another least lift."""
     a = recency_is_enough()

@@ -22,13 +22,15 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """A number with so many decimals and a real minus sign."""
-    return f"{value:,.{decimals}f}".replace("-", MINUS)
+    """A number with so many decimals and a real minus sign; what rounds to zero has none."""
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", MINUS if text.strip("-0.") else "")
 
 
 def signed(value: float, decimals: int = 4) -> str:
-    """A difference: always with its sign."""
-    return ("+" if value >= 0 else MINUS) + fixed(abs(value), decimals)
+    """A difference: always with its sign, a plus where it rounds to zero."""
+    text = fixed(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
 
 
 def percent(share: float, decimals: int = 1) -> str:

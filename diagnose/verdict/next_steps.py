@@ -103,7 +103,10 @@ def _fix_capture(case: Case) -> Iterator[str]:
 
 def _artefact(case: Case) -> Iterator[str]:
     if case.finding.cause == "ties_make_the_gain":
-        yield "Log finer times or a sequence number. Map a true order with --column position=NAME."
+        yield (
+            "Log finer times. A true order alone (--column position=NAME) can show that the gain goes, not "
+            "that it is the users’."
+        )
         yield "Check what decides the order inside a tie. An export sorted by item or page is no behaviour."
         return
     yield "Look for a leak. Ask what DIEN’s inputs know of the target that the order-blind arms do not."
@@ -152,7 +155,10 @@ def _where_more_users_are(case: Case) -> str:
 
 def _unmeasurable(case: Case) -> Iterator[str]:
     yield "Export the full timestamp. Seconds or minutes will do; a date alone will not."
-    yield "Add a sequence number per user where the time may not leave. Map it with --column position=NAME."
+    yield (
+        "Add a sequence number per user where the time may not leave. Mapped with --column position=NAME it "
+        "can show that order is worth nothing; that order pays, only times can."
+    )
     yield "Check in seconds with diagnose inspect. Run the whole analysis once the order is there."
 
 

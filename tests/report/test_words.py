@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.budgets import BUDGETS
-from diagnose.formatting import MINUS, NO_BREAK
+from diagnose.formatting import MINUS, NO_BREAK, fixed, signed
 from diagnose.report import summary, units, visible, words
 from diagnose.results import Estimate, Outcome
 
@@ -22,6 +22,12 @@ def test_every_outcome_and_arm_has_words():
     """No outcome and no arm of any budget is shown by its identifier alone."""
     assert set(words.OUTCOMES) == set(typing.get_args(Outcome))
     assert {arm for budget in BUDGETS.values() for arm in budget.arms} == set(words.ARMS)
+
+
+def test_what_rounds_to_zero_has_no_minus():
+    """A minus before 0.00 would be read as a loss."""
+    assert (fixed(-0.00001, 2), fixed(-0.0, 2), fixed(-1234.5, 1)) == ("0.00", "0.00", f"{MINUS}1,234.5")
+    assert (signed(-0.00001), signed(-0.0012)) == ("+0.0000", f"{MINUS}0.0012")
 
 
 def test_an_unknown_identifier_is_spelt_out():

@@ -33,6 +33,10 @@ OURS = ("ours", "ours_frozen")
 CASES: Mapping[str, tuple[Case, Sequence[str]]] = {
     "one_negative": (Case(negatives=1), (*OURS, *PEERS, "square_product")),
     "four_negatives": (Case(negatives=4), (*OURS, *PEERS, "square_product")),
+    "large_batch_one": (
+        Case(negatives=1, pairs=2 * 1024),
+        (*OURS, "deepctr", "recbole", "square_product"),
+    ),
     "large_batch": (Case(negatives=4, pairs=5 * 1024), (*OURS, "deepctr", "square_product")),
     "long_histories": (Case(negatives=1, steps=50, pairs=256), (*OURS, *PEERS, "square_product")),
     "many_items": (Case(negatives=1, items=200_000), (*OURS, "ours_dense", "deepctr", "square_product")),

@@ -180,8 +180,9 @@ def _ties_not_checked(case: Case) -> Sequence[str]:
 
 
 def _times_not_in_log(case: Case) -> Sequence[str]:
-    lift = _value(case.evidence.lift)
-    return [f"Inconclusive: DIEN adds {gauc(lift)}, but without times that may be the catalogue’s movement"]
+    lift, recency = _value(case.evidence.lift), _value(case.evidence.recency_gain)
+    model, gained = ("DIEN", lift) if lift >= recency else ("a fading average", recency)
+    return [f"Inconclusive: {model} adds {gauc(gained)}, or the catalogue moves: no times tell"]
 
 
 def _evidence_disagrees(case: Case) -> Sequence[str]:

@@ -147,10 +147,11 @@ def _ties_not_checked(case: Case) -> str:
 
 
 def _times_not_in_log(case: Case) -> str:
-    gained = _told(case.evidence.order_aware_gain)
+    ordered = case.evidence.order_aware_gain
+    worth = gain(ordered) if ordered else "something"
     return (
-        f"Order is worth {gained} to a model, but the log has positions and no times: the newest events also "
-        "tell when a user was there, and so what was popular then."
+        f"Order seems worth {worth} to a model, but the log has positions and no times: the newest events "
+        "also tell when a user was there, and so what was popular then."
     )
 
 

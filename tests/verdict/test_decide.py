@@ -45,9 +45,7 @@ HEADLINES = {
     "missed": "Inconclusive: the probe finds 0.0260 GAUC of order, the trial 0.0008 at most" + UNKNOWN,
     "undecided": "Inconclusive: DIEN’s lift is +0.0010 to +0.0070 GAUC, 72,000 users would tell" + UNKNOWN,
     "no_trial": "From the probes alone, a sequence model is worth a trial: order adds 0.0260 GAUC" + UNKNOWN,
-    "positions": (
-        "Inconclusive: DIEN adds 0.0115 GAUC, but without times that may be the catalogue’s movement."
-    ),
+    "positions": ("Inconclusive: DIEN adds 0.0115 GAUC, or the catalogue moves: no times tell" + UNKNOWN),
     "small": "Too small to say: 320 users have enough history, and 500 are needed" + UNKNOWN,
     "unmeasurable": "The order is not in this log: 93 % of events tie with another of their user.",
 }
@@ -238,7 +236,7 @@ def test_more_users_are_asked_of_the_sample_first_and_of_the_log_where_it_was_lo
         assert sum(where in step for step in steps) == 1
 
 
-def test_order_in_a_log_of_positions_may_be_the_catalogues(worlds):
+def test_order_in_a_log_of_positions_may_be_the_catalogues(worlds, build):
     """Neither trial nor probes lead to advice; times are asked for first, and the order is told as open."""
     for trial in (worlds["positions"].trial, worlds["no_trial"].trial):
         verdict = worlds["positions"].but(trial=trial, run=trial.status == "done").verdict()
@@ -248,6 +246,11 @@ def test_order_in_a_log_of_positions_may_be_the_catalogues(worlds):
         assert {reason.for_or_against for reason in order} == {"open"}
         assert verdict.next_steps[0].startswith("Export the times too.")
         assert "catalogue" in verdict.headline
+    recency = worlds["recency"].but(hygiene=worlds["positions"].hygiene)
+    assert recency.verdict().headline.startswith("Inconclusive: DIEN adds 0.0115")
+    weak = build["recency"] | {"lift": (0.001, -0.001, 0.003)}
+    told = recency.but(trial=build["trial"](weak)).verdict().headline
+    assert told.startswith("Inconclusive: a fading average adds 0.0107")
     still = worlds["order_blind"].but(hygiene=worlds["positions"].hygiene).verdict()
     assert still.outcome == "keep_order_blind_model"
 

@@ -105,11 +105,14 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
         return np.add(*_stl(root, DAYS_PER_WEEK))
     if not weekdays:
         return np.add(*_stl(root, day))
-    _, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
-    days = len(root) // day
+    level, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
+    shape = np.maximum(1 + pattern / np.maximum(level, STEADY), 0.0)  # closed days are low at all hours
+    days, hours = len(root) // day, np.arange(len(root))
+    of_days = [one[: days * day].reshape(days, day).sum(axis=1) for one in (root, shape)]
+    levels = np.add(*_stl(of_days[0] / np.maximum(of_days[1], 1.0), DAYS_PER_WEEK))
     middles = (np.arange(days) + 0.5) * day - 0.5
-    means = (root - pattern)[: days * day].reshape(days, day).mean(axis=1)
-    return pattern + np.interp(np.arange(len(root)), middles, np.add(*_stl(means, DAYS_PER_WEEK)))
+    # From one day to the next the level goes over, but never above the day's own: closed days end at midnight.
+    return shape * np.minimum(np.interp(hours, middles, levels), levels[np.minimum(hours // day, days - 1)])
 
 
 def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:

@@ -111,7 +111,7 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
     of_days = [one[: days * day].reshape(days, day).sum(axis=1) for one in (root, shape)]
     levels = np.add(*_stl(of_days[0] / np.maximum(of_days[1], 1.0), DAYS_PER_WEEK))
     middles = (np.arange(days) + 0.5) * day - 0.5
-    # From one day to the next the level goes over, but never above the day's own: closed days end at midnight.
+    # One day's level goes over into the next one's, but never above its own: closed days end at midnight.
     return shape * np.minimum(np.interp(hours, middles, levels), levels[np.minimum(hours // day, days - 1)])
 
 

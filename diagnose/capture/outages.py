@@ -168,7 +168,7 @@ def _spreads(stretches: Mapping[int, Sequence[Numbers]], *, step: int) -> tuple[
             by_chance = max(by_chance, chance(seen, held, overlap=length))
         if length == 1 or length * step <= HOURS_PER_DAY:
             within_a_day.append(own)
-        spreads[length] = Spread.of(dispersion=widest, chance=by_chance, level=float(held.mean()))
+        spreads[length] = Spread.of(dispersion=widest, chance=by_chance, level=float(np.median(held)))
     return spreads, max(within_a_day[-1] / within_a_day[0], 1.0)
 
 

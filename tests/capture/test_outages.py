@@ -71,6 +71,31 @@ def test_a_lower_level_is_no_outage():
     assert not len(found(counts).start)
 
 
+def closed(*, events, seed, days=84):
+    """A shop that hardly sells at night and on Sundays, and more on some days than on others."""
+    rng, hour = np.random.default_rng(seed), np.arange(24 * days)
+    level = np.where((hour % 24 > 7) & (hour % 24 < 21), 1.0, 0.01)
+    level *= np.where(hour // 24 % 7 == 6, 0.05, 1.0) * np.exp(rng.normal(0, 0.15, days))[hour // 24]
+    return 2 * rng.poisson(events * level / level.sum() / 2)
+
+
+@pytest.mark.parametrize("events", [20_000, 60_000, 200_000])
+def test_a_day_closed_every_week_is_no_outage(events):
+    """Sundays have a twentieth of the events of other days, in every week: none is missing."""
+    flagged = sum(len(found(closed(events=events, seed=seed)).start) > 0 for seed in range(12))
+    assert flagged <= 2  # 3 or more have a probability below 2 % at a level of 5 %
+
+
+def test_an_open_day_that_is_missing_is_found_in_such_a_log():
+    """A Wednesday of the shop that closes on Sundays."""
+    counts = closed(events=60_000, seed=1)
+    counts[24 * 37 : 24 * 38] = 0
+    outages = found(counts)
+    inside = (outages.start < START + 24 * 38) & (outages.stop > START + 24 * 37)
+    assert inside.sum() == 1
+    assert outages.hours < 48
+
+
 def test_bursts_are_no_outages_around_them():
     """A sale that brings ten times the events does not make the days beside it look empty."""
     counts = log(weekly=0.0, seed=5)

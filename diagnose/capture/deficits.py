@@ -4,10 +4,9 @@ Statistic  Of O events where E are expected the least improbable way of falling 
            by z standard deviations, chance does the rest. The root of the least, over z, of
            z^2 + deviance(O, E exp(-swing z)) / chance. Without swings that is the root of the scaled
            deviance; with many events it is the log ratio over the swing.
-Null       Residuals (O - E) / sqrt(E) of stretches of one length have the variance chance + swing^2 E: chance
-           makes hours differ with the root of their level, swings in proportion to it. So the quieter and the
-           busier quarter of short stretches tell them apart. The lower half of the residuals is read: bursts
-           widen nothing.
+Null       Residuals (O - E) / sqrt(E) of stretches of one length have the variance chance + swing^2 E. Two
+           halves of the users tell chance, for swings move both alike; swings are what is left. Of the
+           residuals the lower half is read: bursts widen nothing.
 Reference  McCullagh and Nelder (1989) on over-dispersed counts; Corless et al. (1996) on Lambert's W, whose
            logarithmic form (Wright's omega) says where the least lies.
 """
@@ -19,13 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-QUARTERS = 4  # of the stretches, by the events expected
-FEWEST_STRETCHES = 8  # in a quarter, to tell a spread
+FEWEST_EVENTS = 5  # of a stretch that tells how such spread (Cochran)
+FEWEST_STRETCHES = 8  # to tell a spread
 QUARTILE_Z = 0.6744897501960817  # of the normal distribution
 DEEPEST = 0.99  # share of the level that a swing may take
-# Of the squared spread, told by lower quartile and median of n normal values: its variance over its square is
-# this over n. (The difference of the two quantiles has the variance 1.456 / n.)
-SQUARED_SPREAD = 12.8
 
 Numbers = NDArray[np.float64]
 
@@ -61,30 +57,25 @@ class Spread:
 
 
 def dispersion(observed: Numbers, expected: Numbers) -> float:
-    """Variance of the residuals (O - E) / sqrt(E), as their lower half has it."""
+    """Variance of the residuals (O - E) / sqrt(E), as their lower half has it; at least Poisson's 1."""
     lower, middle = np.quantile((observed - expected) / np.sqrt(expected), [0.25, 0.5])
-    return float(((middle - lower) / QUARTILE_Z) ** 2)
+    return max(float(((middle - lower) / QUARTILE_Z) ** 2), 1.0)
 
 
-def chance(observed: Numbers, expected: Numbers, *, overlap: int) -> float:
-    """What of the dispersion is left at a level of no events, by a line over four quarters of stretches.
+def chance(halves: Numbers, *, fallback: float) -> float:
+    """Variance over the mean of chance, from two halves of the users, (stretches, 2) events.
 
-    `overlap`: as many neighbouring stretches share events. The slope is taken lower by its standard error:
-    chance taken for swings would flag clean logs. Where the hours are alike, or few, all of it is chance.
+    The platform's swings move both alike, an outage takes both away; by how much they differ is the chance of
+    users and of their sessions. At least Poisson's 1; `fallback` where too few stretches hold events of both.
     """
-    whole = dispersion(observed, expected)
-    edges = np.quantile(expected, np.linspace(0, 1, QUARTERS + 1)[1:-1])
-    quarter = np.searchsorted(edges, expected, side="right")
-    some = [which for one in range(QUARTERS) if (which := quarter == one).sum() >= FEWEST_STRETCHES]
-    level = np.array([expected[which].mean() for which in some])
-    if len(some) < 2 or level.max() == level.min():
-        return whole
-    spread = np.array([dispersion(observed[which], expected[which]) for which in some])
-    weight = (level - level.mean()) / ((level - level.mean()) ** 2).sum()
-    independent = np.array([which.sum() for which in some]) / overlap
-    error = whole * np.sqrt(float(weight**2 @ (SQUARED_SPREAD / independent)))
-    slope = max(float(weight @ spread) - error, 0.0)
-    return float(min(max(spread.mean() - slope * level.mean(), 1.0), whole))
+    both = halves.sum(axis=1)
+    some = both >= FEWEST_EVENTS
+    share = float(halves[:, 0].sum() / max(both.sum(), 1.0))
+    if some.sum() < FEWEST_STRETCHES or not 0 < share < 1:
+        return max(fallback, 1.0)
+    apart = (halves[some, 0] - share * both[some]) / np.sqrt(share * (1 - share) * both[some])
+    lower, upper = np.quantile(apart, [0.25, 0.75])
+    return max(float(((upper - lower) / (2 * QUARTILE_Z)) ** 2), 1.0)
 
 
 def _deviance(observed: Numbers, expected: Numbers) -> Numbers:

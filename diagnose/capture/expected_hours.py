@@ -26,6 +26,8 @@ STEPS = (1, 2, 3, 4, 6, 8, 12, 24)  # hours: the divisors of a day
 STEADY = 3 / 8  # Anscombe's constant
 ROBUST_ROUNDS = 10
 JUMPS = 10  # loess is evaluated so often in a window and interpolated between: forty times as fast
+LIKE_DAYS = 9  # weeks whose like weekdays tell what is usual: up to four may be missing
+LOST = 0.5  # of the events of a usual day
 LEAST = 1e-3  # events expected of an hour that never holds any
 
 Numbers = NDArray[np.float64]
@@ -40,6 +42,7 @@ class Expected:
     observed: Numbers
     fitted: Numbers
     plain: Numbers  # what the plain fit expects
+    halves: Numbers  # events seen of two halves of the users, (bins, 2)
     cycles: float  # days or weeks that the pattern of `fitted` was learnt from
 
     @property
@@ -62,7 +65,7 @@ class Expected:
 
 
 def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) -> Expected | str:
-    """The fit of hourly counts; or why there can be none."""
+    """The fit of hourly counts of two halves of the users; or why there can be none."""
     counts = hours.table.sum(axis=1).astype(np.float64)
     first, stop = busy(counts, stray=settings.edge_share)
     days = (stop - first) / HOURS_PER_DAY
@@ -79,12 +82,13 @@ def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) 
         )
     first += -(hours.start + first) % step  # whole steps of the day
     bins = (stop - first) // step
-    observed = counts[first : first + bins * step].reshape(bins, step).sum(axis=1)
-    return _expected(observed, start=hours.start + first, step=step, settings=settings)
+    halves = hours.table[first : first + bins * step].reshape(bins, step, -1).sum(axis=1).astype(np.float64)
+    return _expected(halves, start=hours.start + first, step=step, settings=settings)
 
 
-def _expected(observed: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
+def _expected(halves: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
     """Both fits of the counts of bins."""
+    observed = halves.sum(axis=1)
     day, week = HOURS_PER_DAY // step, HOURS_PER_WEEK // step
     weeks = len(observed) / week
     weekdays = weeks * DAYS_PER_WEEK >= settings.weekly_days
@@ -96,7 +100,9 @@ def _expected(observed: Numbers, *, start: int, step: int, settings: OutageSetti
     if day > 1 and weekdays and observed.mean() * weeks >= settings.weekly_events:
         level, pattern = _stl(root, week)
         fitted, cycles = _events(level + _smooth(pattern)), weeks
-    return Expected(start=start, step=step, observed=observed, fitted=fitted, plain=plain, cycles=cycles)
+    return Expected(
+        start=start, step=step, observed=observed, fitted=fitted, plain=plain, halves=halves, cycles=cycles
+    )
 
 
 def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
@@ -108,11 +114,27 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
     level, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
     shape = np.maximum(1 + pattern / np.maximum(level, STEADY), 0.0)  # closed days are low at all hours
     days, hours = len(root) // day, np.arange(len(root))
-    of_days = [one[: days * day].reshape(days, day).sum(axis=1) for one in (root, shape)]
-    levels = np.add(*_stl(of_days[0] / np.maximum(of_days[1], 1.0), DAYS_PER_WEEK))
+    of_day, shape_of_day = (one[: days * day].reshape(days, day) for one in (root, shape))
+    squares = np.maximum((shape_of_day**2).sum(axis=1), 1.0)
+    levels = _without_lost_days((of_day * shape_of_day).sum(axis=1) / squares)
+    levels = np.add(*_stl(levels, DAYS_PER_WEEK))
     middles = (np.arange(days) + 0.5) * day - 0.5
     # One day's level goes over into the next one's, but never above its own: closed days end at midnight.
     return shape * np.minimum(np.interp(hours, middles, levels), levels[np.minimum(hours // day, days - 1)])
+
+
+def _without_lost_days(levels: Numbers) -> Numbers:
+    """Roots of daily levels; days below half the median of like weekdays around them are given that median.
+
+    What is missing for a week or more would else be taken for the platform's own level.
+    """
+    from scipy.ndimage import median_filter
+
+    weeks = -(-len(levels) // DAYS_PER_WEEK)
+    padded = np.pad(levels, (0, weeks * DAYS_PER_WEEK - len(levels)), mode="edge")
+    usual = median_filter(padded.reshape(weeks, DAYS_PER_WEEK), size=(LIKE_DAYS, 1), mode="nearest")
+    usual = usual.reshape(-1)[: len(levels)]
+    return np.where(levels**2 < LOST * usual**2, usual, levels)
 
 
 def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.deficits import Spread, chance, dispersion
+from diagnose.capture.deficits import FEWEST_EVENTS, Spread, chance, dispersion
 from diagnose.capture.expected_hours import HOURS_PER_DAY, HOURS_PER_WEEK, Expected, expected_hours
 from diagnose.capture.shares import exact
 from diagnose.histories import MICROSECONDS_PER_SECOND
@@ -35,8 +35,6 @@ FEWEST_STRETCHES = 8  # of one length in the log: fewer do not tell their own di
 MOST_POINTS = 540  # of the drawn curve
 DRAWN_HOURS = 4  # a point, at least
 MOST_TOLD = 50  # outages, the longest
-FEWEST_EVENTS = 5  # expected of a stretch that tells how such spread (Cochran): where nights hold none
-SHORT_HOURS = 6  # stretches up to so long tell quiet times of the day from busy ones
 
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -143,7 +141,7 @@ def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]
     lengths = [length for length in LENGTHS if length <= longest]
     sums = [_running(one) for one in (expected.observed, expected.fitted, expected.cautious, expected.least)]
     stretches = {length: [one[length:] - one[:-length] for one in sums] for length in lengths}
-    spreads, together = _spreads(stretches, step=expected.step)
+    spreads, together = _spreads(stretches, halves=expected.halves, step=expected.step)
     found = []
     for length, (observed, _, cautious, least) in stretches.items():
         strength = spreads[length].strength(observed, cautious) / _optimism(expected.cycles)
@@ -155,20 +153,21 @@ def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]
     return [(start, stop) for _, start, stop in sorted(found, reverse=True)]
 
 
-def _spreads(stretches: Mapping[int, Sequence[Numbers]], *, step: int) -> tuple[dict[int, Spread], float]:
+def _spreads(
+    stretches: Mapping[int, Sequence[Numbers]], *, halves: Numbers, step: int
+) -> tuple[dict[int, Spread], float]:
     """How stretches of each length spread, longer ones no less; and how many bins swing as one, by a day."""
-    widest, by_chance, spreads = 1.0, 1.0, {}
-    within_a_day = []
+    running = np.concatenate([np.zeros((1, halves.shape[1])), np.cumsum(halves, axis=0)])
+    widest, by_chance, spreads, within_a_day = 1.0, 1.0, {}, []
     for length, (observed, fitted, *_) in stretches.items():
         telling = fitted >= min(FEWEST_EVENTS, float(np.median(fitted)))
-        seen, held = observed[telling], fitted[telling]
-        own = max(dispersion(seen, held), 1.0)
+        own = dispersion(observed[telling], fitted[telling])
         widest = max(widest, own)
-        if length == 1 or length * step <= SHORT_HOURS:
-            by_chance = max(by_chance, chance(seen, held, overlap=length))
+        by_chance = max(by_chance, chance(running[length:] - running[:-length], fallback=widest))
+        level = float(np.median(fitted[telling]))
+        spreads[length] = Spread.of(dispersion=widest, chance=by_chance, level=level)
         if length == 1 or length * step <= HOURS_PER_DAY:
             within_a_day.append(own)
-        spreads[length] = Spread.of(dispersion=widest, chance=by_chance, level=float(np.median(held)))
     return spreads, max(within_a_day[-1] / within_a_day[0], 1.0)
 
 

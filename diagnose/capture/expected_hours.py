@@ -27,7 +27,7 @@ STEADY = 3 / 8  # Anscombe's constant
 ROBUST_ROUNDS = 10
 JUMPS = 10  # loess is evaluated so often in a window and interpolated between: forty times as fast
 LIKE_DAYS = 9  # weeks whose like weekdays tell what is usual: up to four may be missing
-LOST = 0.5  # of the events of a usual day
+LOST = 0.25  # of the events of a usual day: more may be a quiet one of its own
 LEAST = 1e-3  # events expected of an hour that never holds any
 
 Numbers = NDArray[np.float64]
@@ -95,10 +95,12 @@ def _expected(halves: Numbers, *, start: int, step: int, settings: OutageSetting
     if day == 1 and not weekdays:
         return "times come in days, and the log is too short to tell weekdays apart"
     root = np.sqrt(observed + STEADY)
-    plain = fitted = _events(_plain(root, day=day, weekdays=weekdays))
+    root_of_plain = _plain(root, day=day, weekdays=weekdays)
+    plain = fitted = _events(root_of_plain)
     cycles = weeks if day == 1 else weeks * DAYS_PER_WEEK
     if day > 1 and weekdays and observed.mean() * weeks >= settings.weekly_events:
-        level, pattern = _stl(root, week)
+        lost = _over_a_day(observed, day) < LOST * _over_a_day(plain, day)
+        level, pattern = _stl(np.where(lost, root_of_plain, root), week)
         fitted, cycles = _events(level + _smooth(pattern)), weeks
     return Expected(
         start=start, step=step, observed=observed, fitted=fitted, plain=plain, halves=halves, cycles=cycles
@@ -113,18 +115,19 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
         return np.add(*_stl(root, day))
     level, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
     shape = np.maximum(1 + pattern / np.maximum(level, STEADY), 0.0)  # closed days are low at all hours
-    days, hours = len(root) // day, np.arange(len(root))
-    of_day, shape_of_day = (one[: days * day].reshape(days, day) for one in (root, shape))
-    squares = np.maximum((shape_of_day**2).sum(axis=1), 1.0)
-    levels = _without_lost_days((of_day * shape_of_day).sum(axis=1) / squares)
+    hours = np.arange(len(root))
+    quietest = int(np.argmin(_smooth(np.bincount(hours % day, shape) / np.bincount(hours % day))))
+    of_day = (hours + day - quietest) // day  # days begin at the quietest hour, wherever the clock stands
+    squares = np.maximum(np.bincount(of_day, shape**2), 1.0)
+    levels = _without_lost_days(np.bincount(of_day, root * shape) / squares)
     levels = np.add(*_stl(levels, DAYS_PER_WEEK))
-    middles = (np.arange(days) + 0.5) * day - 0.5
-    # One day's level goes over into the next one's, but never above its own: closed days end at midnight.
-    return shape * np.minimum(np.interp(hours, middles, levels), levels[np.minimum(hours // day, days - 1)])
+    middles = (np.arange(len(levels)) - 0.5) * day + quietest - 0.5
+    # One day's level goes over into the next one's, but never above its own: closed days end at night.
+    return shape * np.minimum(np.interp(hours, middles, levels), levels[of_day])
 
 
 def _without_lost_days(levels: Numbers) -> Numbers:
-    """Roots of daily levels; days below half the median of like weekdays around them are given that median.
+    """Roots of daily levels; days far below the median of like weekdays around them are given it.
 
     What is missing for a week or more would else be taken for the platform's own level.
     """
@@ -135,6 +138,13 @@ def _without_lost_days(levels: Numbers) -> Numbers:
     usual = median_filter(padded.reshape(weeks, DAYS_PER_WEEK), size=(LIKE_DAYS, 1), mode="nearest")
     usual = usual.reshape(-1)[: len(levels)]
     return np.where(levels**2 < LOST * usual**2, usual, levels)
+
+
+def _over_a_day(events: Numbers, day: int) -> Numbers:
+    """Mean of the bins within half a day of each."""
+    from scipy.ndimage import uniform_filter1d
+
+    return np.asarray(uniform_filter1d(events, day, mode="nearest"))
 
 
 def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:

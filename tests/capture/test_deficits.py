@@ -47,36 +47,40 @@ def test_what_is_not_missing_has_no_strength():
     assert not Spread(chance=2.0, swing=0.2).strength(2 * EXPECTED, EXPECTED).any()
 
 
-def test_chance_and_swings_are_told_apart_where_levels_differ():
-    """Counts of pairs (variance twice the mean) about a level that swings by a fifth, from 5 to 500."""
-    rng = np.random.default_rng(0)
-    expected = np.exp(rng.uniform(np.log(5), np.log(500), 20_000))
-    observed = 2.0 * rng.poisson(expected * np.exp(rng.normal(0, 0.2, len(expected))) / 2)
-    by_chance, whole = chance(observed, expected, overlap=1), dispersion(observed, expected)
-    assert by_chance == pytest.approx(2.0, abs=0.5)
-    assert whole > 1.5 * by_chance
-    spread = Spread.of(dispersion=whole, chance=by_chance, level=float(np.median(expected)))
-    assert spread.swing == pytest.approx(0.2, abs=0.05)
+def halves_of(rng, level, *, swing, size, share=0.5):
+    """Events of two halves of the users in batches of `size`, about a level that swings for both alike."""
+    level = level * np.exp(rng.normal(0, swing, len(level)))
+    return size * rng.poisson(np.stack([share * level, (1 - share) * level], axis=1) / size).astype(float)
 
 
-def test_where_all_hours_are_alike_all_is_chance():
-    """One level only says nothing of swings; few stretches do not either."""
+@pytest.mark.parametrize("share", [0.5, 0.3])
+@pytest.mark.parametrize(("swing", "size"), [(0.0, 1.0), (0.2, 2.0), (0.5, 5.0)])
+def test_chance_and_swings_are_told_apart(swing, size, share):
+    """Batches of events about a level that swings: both are found, however the users fall into halves."""
+    rng, level = np.random.default_rng(0), np.full(20_000, 400.0)
+    halves = halves_of(rng, level, swing=swing, size=size, share=share)
+    by_chance, whole = chance(halves, fallback=9.0), dispersion(halves.sum(axis=1), level)
+    assert by_chance == pytest.approx(size, rel=0.1)
+    spread = Spread.of(dispersion=max(whole, by_chance), chance=by_chance, level=400.0)
+    assert spread.swing == pytest.approx(swing, abs=0.03)
+
+
+def test_an_outage_is_no_chance():
+    """Hours that both halves miss say nothing of how halves differ."""
     rng = np.random.default_rng(1)
-    alike, counts = np.full(2_000, 40.0), rng.negative_binomial(10, 0.2, 2_000).astype(float)
-    assert chance(counts, alike, overlap=1) == dispersion(counts, alike)
-    few = np.linspace(10, 90, 20)
-    assert chance(few, few + 1, overlap=1) == dispersion(few, few + 1)
+    halves = halves_of(rng, np.full(2_000, 60.0), swing=0.3, size=2.0)
+    before = chance(halves, fallback=9.0)
+    halves[500:900] = 0
+    assert chance(halves, fallback=9.0) == pytest.approx(before, rel=0.15)
 
 
-def test_a_slope_within_its_error_is_no_swing():
-    """Counts without swings: of 50 logs few are told to swing by a tenth or more."""
-    rng, told = np.random.default_rng(2), 0
-    for _ in range(50):
-        expected = rng.uniform(5, 60, 400)
-        observed = 3.0 * rng.poisson(expected / 3)
-        by_chance, whole = chance(observed, expected, overlap=1), dispersion(observed, expected)
-        told += Spread.of(dispersion=whole, chance=by_chance, level=float(np.median(expected))).swing > 0.1
-    assert told <= 15  # an error of one standard deviation is exceeded in a sixth
+def test_without_two_halves_all_is_chance():
+    """One user, few stretches, hardly an event: the fallback, at least Poisson's."""
+    alone = np.stack([np.full(50, 40.0), np.zeros(50)], axis=1)
+    assert chance(alone, fallback=7.0) == 7.0
+    assert chance(np.full((5, 2), 40.0), fallback=7.0) == 7.0
+    assert chance(np.ones((50, 2)), fallback=0.5) == 1.0
+    assert Spread.of(dispersion=3.0, chance=7.0, level=40.0) == Spread(chance=3.0, swing=0.0)
 
 
 def test_bursts_widen_nothing():

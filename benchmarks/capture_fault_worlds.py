@@ -23,7 +23,7 @@ MEAN_SESSION = 3.0
 def hourly(
     rng: np.random.Generator, *, kind: str, events: int, days: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Events of each hour of a log of sessions, and how many there are on average."""
+    """Events of each hour of a log of sessions, of two halves of the users, and how many are expected."""
     hour = np.arange(24 * days)
     level = np.ones(len(hour))
     if kind != "flat":  # a day from .4 to 1.6 of the mean, a week from .75 to 1.25
@@ -36,12 +36,17 @@ def hourly(
         for start in rng.integers(0, len(hour), max(1, days // 4)):
             level[start : start + rng.integers(2, 12)] *= rng.uniform(2, 5)
     level *= events / level.sum()
-    sessions = rng.poisson(level / MEAN_SESSION)
+    halves = [_of_sessions(rng, rng.poisson(level / 2 / MEAN_SESSION)) for _ in range(2)]
+    return np.stack(halves, axis=1), level
+
+
+def _of_sessions(rng: np.random.Generator, sessions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Events by hour of the sessions that begin in each."""
     further = rng.multinomial(rng.poisson(sessions * (MEAN_SESSION - 1)), SESSION)
     counts = sessions + further[:, 0]
     for lag in (1, 2):
         counts[lag:] += further[:-lag, lag]
-    return counts, level
+    return np.asarray(counts)
 
 
 def _swings(rng: np.random.Generator, hours: int) -> NDArray[np.float64]:

@@ -88,7 +88,7 @@ def run(task: Task) -> dict[str, Any]:
 
 
 def _search(counts: NDArray[np.int64]) -> outages.Outages:
-    hours = Counts(START, counts[:, None])
+    hours = Counts(START, counts)
     found = outages.search(hours, quantum_us=MICROSECONDS_PER_SECOND, settings=Settings())
     if isinstance(found, str):
         raise TypeError(found)

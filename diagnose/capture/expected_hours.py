@@ -26,6 +26,8 @@ STEPS = (1, 2, 3, 4, 6, 8, 12, 24)  # hours: the divisors of a day
 STEADY = 3 / 8  # Anscombe's constant
 ROBUST_ROUNDS = 10
 JUMPS = 10  # loess is evaluated so often in a window and interpolated between: forty times as fast
+LIKE_DAYS = 9  # weeks whose like weekdays tell what is usual: up to four may be missing
+LOST = 0.25  # of the events of a usual day: more may be a quiet one of its own
 LEAST = 1e-3  # events expected of an hour that never holds any
 
 Numbers = NDArray[np.float64]
@@ -40,6 +42,7 @@ class Expected:
     observed: Numbers
     fitted: Numbers
     plain: Numbers  # what the plain fit expects
+    halves: Numbers  # events seen of two halves of the users, (bins, 2)
     cycles: float  # days or weeks that the pattern of `fitted` was learnt from
 
     @property
@@ -62,7 +65,7 @@ class Expected:
 
 
 def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) -> Expected | str:
-    """The fit of hourly counts; or why there can be none."""
+    """The fit of hourly counts of two halves of the users; or why there can be none."""
     counts = hours.table.sum(axis=1).astype(np.float64)
     first, stop = busy(counts, stray=settings.edge_share)
     days = (stop - first) / HOURS_PER_DAY
@@ -79,24 +82,29 @@ def expected_hours(hours: Counts, *, quantum_us: int, settings: OutageSettings) 
         )
     first += -(hours.start + first) % step  # whole steps of the day
     bins = (stop - first) // step
-    observed = counts[first : first + bins * step].reshape(bins, step).sum(axis=1)
-    return _expected(observed, start=hours.start + first, step=step, settings=settings)
+    halves = hours.table[first : first + bins * step].reshape(bins, step, -1).sum(axis=1).astype(np.float64)
+    return _expected(halves, start=hours.start + first, step=step, settings=settings)
 
 
-def _expected(observed: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
+def _expected(halves: Numbers, *, start: int, step: int, settings: OutageSettings) -> Expected | str:
     """Both fits of the counts of bins."""
+    observed = halves.sum(axis=1)
     day, week = HOURS_PER_DAY // step, HOURS_PER_WEEK // step
     weeks = len(observed) / week
     weekdays = weeks * DAYS_PER_WEEK >= settings.weekly_days
     if day == 1 and not weekdays:
         return "times come in days, and the log is too short to tell weekdays apart"
     root = np.sqrt(observed + STEADY)
-    plain = fitted = _events(_plain(root, day=day, weekdays=weekdays))
+    root_of_plain = _plain(root, day=day, weekdays=weekdays)
+    plain = fitted = _events(root_of_plain)
     cycles = weeks if day == 1 else weeks * DAYS_PER_WEEK
     if day > 1 and weekdays and observed.mean() * weeks >= settings.weekly_events:
-        level, pattern = _stl(root, week)
+        lost = _over_a_day(observed, day) < LOST * _over_a_day(plain, day)
+        level, pattern = _stl(np.where(lost, root_of_plain, root), week)
         fitted, cycles = _events(level + _smooth(pattern)), weeks
-    return Expected(start=start, step=step, observed=observed, fitted=fitted, plain=plain, cycles=cycles)
+    return Expected(
+        start=start, step=step, observed=observed, fitted=fitted, plain=plain, halves=halves, cycles=cycles
+    )
 
 
 def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
@@ -105,11 +113,38 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
         return np.add(*_stl(root, DAYS_PER_WEEK))
     if not weekdays:
         return np.add(*_stl(root, day))
-    _, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
-    days = len(root) // day
-    middles = (np.arange(days) + 0.5) * day - 0.5
-    means = (root - pattern)[: days * day].reshape(days, day).mean(axis=1)
-    return pattern + np.interp(np.arange(len(root)), middles, np.add(*_stl(means, DAYS_PER_WEEK)))
+    level, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
+    shape = np.maximum(1 + pattern / np.maximum(level, STEADY), 0.0)  # closed days are low at all hours
+    hours = np.arange(len(root))
+    quietest = int(np.argmin(_smooth(np.bincount(hours % day, shape) / np.bincount(hours % day))))
+    of_day = (hours + day - quietest) // day  # days begin at the quietest hour, wherever the clock stands
+    squares = np.maximum(np.bincount(of_day, shape**2), 1.0)
+    levels = _without_lost_days(np.bincount(of_day, root * shape) / squares)
+    levels = np.add(*_stl(levels, DAYS_PER_WEEK))
+    middles = (np.arange(len(levels)) - 0.5) * day + quietest - 0.5
+    # One day's level goes over into the next one's, but never above its own: closed days end at night.
+    return shape * np.minimum(np.interp(hours, middles, levels), levels[of_day])
+
+
+def _without_lost_days(levels: Numbers) -> Numbers:
+    """Roots of daily levels; days far below the median of like weekdays around them are given it.
+
+    What is missing for a week or more would else be taken for the platform's own level.
+    """
+    from scipy.ndimage import median_filter
+
+    weeks = -(-len(levels) // DAYS_PER_WEEK)
+    padded = np.pad(levels, (0, weeks * DAYS_PER_WEEK - len(levels)), mode="edge")
+    usual = median_filter(padded.reshape(weeks, DAYS_PER_WEEK), size=(LIKE_DAYS, 1), mode="nearest")
+    usual = usual.reshape(-1)[: len(levels)]
+    return np.where(levels**2 < LOST * usual**2, usual, levels)
+
+
+def _over_a_day(events: Numbers, day: int) -> Numbers:
+    """Mean of the bins within half a day of each."""
+    from scipy.ndimage import uniform_filter1d
+
+    return np.asarray(uniform_filter1d(events, day, mode="nearest"))
 
 
 def _stl(root: Numbers, period: int, *, trend: int | None = None) -> tuple[Numbers, Numbers]:

@@ -1,11 +1,10 @@
 """Outages: are there hours in which the log holds far fewer events than such hours hold?
 
 Statistic  Events of every stretch of hours against what a robust seasonal fit expects (expected_hours.py).
-           Scan: of all stretches of up to a week the deviance of a deficit, 2 (E - O + O log(O/E)), over
-           the dispersion of stretches of that length; and the log ratio over the spread of such ratios.
-Null       Residuals of stretches of one length spread as the lower half of them does (burstiness and slow
-           swings included); Student's t with as many degrees as such stretches fit into the log, shared out
-           over all stretches and lengths (Bonferroni). No outage unless half is missing,
+           Scan: of all stretches of up to a week the least improbable way to fall so short (deficits.py).
+Null       Stretches of one length spread as the lower half of them does, by chance (sessions included) and by
+           the platform's swings; Student's t with as many degrees as such stretches fit into the log, shared
+           out over all stretches and lengths (Bonferroni). No outage unless half is missing,
            also of what the hours before and after hold: clocks that change move a day by an hour.
 Interval   None for hours: they are flagged or not, a clean log at most once in 1 / level times.
 Reference  Cleveland et al. (1990), STL; Kulldorff (1997), A spatial scan statistic.
@@ -13,12 +12,14 @@ Reference  Cleveland et al. (1990), STL; Kulldorff (1997), A spatial scan statis
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.expected_hours import HOURS_PER_WEEK, Expected, expected_hours
+from diagnose.capture.deficits import FEWEST_EVENTS, Spread, chance, dispersion
+from diagnose.capture.expected_hours import HOURS_PER_DAY, HOURS_PER_WEEK, Expected, expected_hours
 from diagnose.capture.shares import exact
 from diagnose.histories import MICROSECONDS_PER_SECOND
 from diagnose.results import Measured, Probed, Series, Skipped
@@ -34,8 +35,6 @@ FEWEST_STRETCHES = 8  # of one length in the log: fewer do not tell their own di
 MOST_POINTS = 540  # of the drawn curve
 DRAWN_HOURS = 4  # a point, at least
 MOST_TOLD = 50  # outages, the longest
-QUARTILE_Z = 0.6744897501960817  # of the normal distribution
-HALF = 0.5  # an event, so that none has a logarithm
 
 Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -134,37 +133,42 @@ def _recovers(expected: Expected, start: int, stop: int, *, depth: float) -> boo
 
 
 def _deficits(expected: Expected, *, settings: Settings) -> list[tuple[int, int]]:
-    """Stretches of bins [start, stop) with too few events to be chance, the least likely first."""
+    """Stretches of bins [start, stop) with too few events to be chance or swings, the least likely first."""
     from scipy.stats import t as student
 
     limits, bins = settings.outages, len(expected.observed)
     longest = min(limits.longest_hours // expected.step, bins // FEWEST_STRETCHES)
     lengths = [length for length in LENGTHS if length <= longest]
-    fits = (expected.observed, expected.fitted, expected.cautious, expected.least)
-    sums = [_running(one) for one in fits]
-    dispersion, found = 1.0, []
-    for length in lengths:
-        observed, fitted, cautious, least = (one[length:] - one[:-length] for one in sums)
-        dispersion = max(dispersion, _lower_spread((observed - fitted) / np.sqrt(fitted)) ** 2)
-        strength = np.sqrt(_deviance(observed, cautious) / dispersion)
-        strength = np.minimum(strength, _swings(observed, fitted, cautious)) / _optimism(expected.cycles)
-        chance = limits.level / (len(lengths) * len(observed))
-        enough = float(student.isf(chance, bins / length - 1))
+    sums = [_running(one) for one in (expected.observed, expected.fitted, expected.cautious, expected.least)]
+    stretches = {length: [one[length:] - one[:-length] for one in sums] for length in lengths}
+    spreads, together = _spreads(stretches, halves=expected.halves, step=expected.step)
+    found = []
+    for length, (observed, _, cautious, least) in stretches.items():
+        strength = spreads[length].strength(observed, cautious) / _optimism(expected.cycles)
+        improbable = limits.level / (len(lengths) * len(observed))
+        independent = bins / max(length, together)
+        enough = float(student.isf(improbable, max(independent - 1, 1)))
         starts = np.flatnonzero((observed < limits.depth * least) & (strength > enough))
         found += [(strength[start] / enough, int(start), int(start) + length) for start in starts]
     return [(start, stop) for _, start, stop in sorted(found, reverse=True)]
 
 
-def _swings(observed: Numbers, fitted: Numbers, cautious: Numbers) -> Numbers:
-    """How far stretches fall below what is expected, in log ratios over the spread of such ratios.
-
-    Where hours hold many events, not chance but the platform's own swings make them differ, in proportion to
-    the level: the busier half of the stretches tells by how much.
-    """
-    busy = fitted >= np.median(fitted)
-    ratio = np.log((observed + HALF) / (fitted + HALF))
-    spread = _lower_spread(ratio[busy])
-    return np.asarray(-np.log((observed + HALF) / (cautious + HALF)) / max(spread, HALF / fitted.max()))
+def _spreads(
+    stretches: Mapping[int, Sequence[Numbers]], *, halves: Numbers, step: int
+) -> tuple[dict[int, Spread], float]:
+    """How stretches of each length spread, longer ones no less; and how many bins swing as one, by a day."""
+    running = np.concatenate([np.zeros((1, halves.shape[1])), np.cumsum(halves, axis=0)])
+    widest, by_chance, spreads, within_a_day = 1.0, 1.0, {}, []
+    for length, (observed, fitted, *_) in stretches.items():
+        telling = fitted >= min(FEWEST_EVENTS, float(np.median(fitted)))
+        own = dispersion(observed[telling], fitted[telling])
+        widest = max(widest, own)
+        by_chance = max(by_chance, chance(running[length:] - running[:-length], fallback=widest))
+        level = float(np.median(fitted[telling]))
+        spreads[length] = Spread.of(dispersion=widest, chance=by_chance, level=level)
+        if length == 1 or length * step <= HOURS_PER_DAY:
+            within_a_day.append(own)
+    return spreads, max(within_a_day[-1] / within_a_day[0], 1.0)
 
 
 def _optimism(cycles: float) -> float:
@@ -173,18 +177,6 @@ def _optimism(cycles: float) -> float:
     A line over the values of as many days or weeks has two parameters.
     """
     return float(np.sqrt((cycles + 2) / (cycles - 2)))
-
-
-def _lower_spread(residual: Numbers) -> float:
-    """The standard deviation of a normal distribution with the same lower half: bursts do not widen it."""
-    lower, middle = np.quantile(residual, [0.25, 0.5])
-    return float((middle - lower) / QUARTILE_Z)
-
-
-def _deviance(observed: Numbers, fitted: Numbers) -> Numbers:
-    """Poisson's, 0 where nothing is missing."""
-    log = np.log(np.maximum(observed, 1.0) / fitted) * observed
-    return np.where(observed < fitted, 2 * np.maximum(fitted - observed + log, 0.0), 0.0)
 
 
 def _running(counts: Numbers) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diagnose.histories import Histories
 from diagnose.stats.counts import Counts, counted
@@ -15,7 +16,10 @@ DIVIDING_SHARE = 0.999  # of the times: a few strays (a clock set by hand) do no
 
 @dataclass(frozen=True)
 class TimeCounts:
-    """Events whose time each quantum divides, and events by hour since 1970 UTC."""
+    """Events whose time each quantum divides, and events by hour since 1970 UTC, of two halves of the users.
+
+    What both halves do alike is the platform's doing; by how much they differ is chance.
+    """
 
     dividing: tuple[int, ...] = (0,) * len(QUANTA)
     hours: Counts = field(default_factory=Counts)
@@ -42,10 +46,20 @@ class TimeCounts:
             unit = larger
             if step == 60:
                 hours = larger
-        return cls(tuple(dividing), counted(hours))
+        half = np.repeat((histories.user & np.uint64(1)).astype(np.uint32), histories.lengths)
+        return cls(tuple(dividing), _of_halves(hours, half))
 
     @property
     def quantum(self) -> int:
         """The largest step, in microseconds, that nearly all times are multiples of."""
         enough = DIVIDING_SHARE * self.dividing[0]
         return max(step for step, hits in zip(QUANTA, self.dividing, strict=True) if hits >= enough)
+
+
+def _of_halves(hours: NDArray[np.uint32], half: NDArray[np.uint32]) -> Counts:
+    """Counts by hour of two kinds, in one go."""
+    both = counted(2 * hours + half)
+    led, places = both.start % 2, both.table[:, 0]
+    table = np.zeros(2 * ((led + len(places) + 1) // 2), dtype=np.int64)
+    table[led : led + len(places)] = places
+    return Counts(both.start // 2, table.reshape(-1, 2))

@@ -199,12 +199,12 @@ def test_robots_are_told_by_what_they_do(write):
 def test_what_lies_beside_the_tally_is_told_too(write):
     """Outages, truncation, late rows and a job's stamp each have their line, in plain words."""
     rng = np.random.default_rng(0)
-    hours = rng.poisson(100, 24 * 40)
+    hours = rng.poisson(50, (24 * 40, 2))
     hours[500:512] = 0
     births, deaths = np.array([1_010] + [10] * 39), np.array([10] * 39 + [1_010])
     days = Counts(19_700, np.stack([births, deaths, np.full(40, 1_020)], axis=1))
     evidence = Evidence(
-        outages=search(Counts(472_800, hours[:, None]), quantum_us=10**6, settings=Settings()),
+        outages=search(Counts(472_800, hours), quantum_us=10**6, settings=Settings()),
         truncation=truncation(days, settings=Settings()),
         arrival=ArrivalCounts(rows=200, late=5, newest_first=True),
         sample=write([[(user, 0, 0), (10**6, 1, 0)] for user in range(50)]),

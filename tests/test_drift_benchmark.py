@@ -187,3 +187,14 @@ def test_what_a_result_took_does_not_say_that_it_changed():
     slower = {"arm": {"best": 0.5, "seconds": 9.0}, "cpu_seconds": 2.0, "users": 7}
     assert runner.plain(found) == runner.plain(slower)
     assert runner.plain(found) != runner.plain(found | {"users": 8})
+
+
+def test_what_is_told_of_trained_networks_is_held_against_each_other():
+    """Lifts differ in their last digits from processor to processor: outcome, leaning, capture must not."""
+    found = {"outcome": "inconclusive", "leaning": None, "capture": ["C", 0, 1], "trial": ["measured"]}
+    found |= {"lift": [0.1]}
+    entry = {"found": found}
+    assert runner._same("cases", entry, {"found": found | {"lift": [0.2]}})
+    assert not runner._same("anchors", entry, {"found": found | {"lift": [0.2]}})
+    for name in ("outcome", "leaning", "capture", "trial"):
+        assert not runner._same("cases", entry, {"found": found | {name: "other"}})

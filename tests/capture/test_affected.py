@@ -22,7 +22,15 @@ def one_outage(start, stop):
         start=np.array([start]),
         stop=np.array([stop]),
         level=np.zeros(1),
-        expected=Expected(start=0, step=1, observed=hours, fitted=hours, plain=hours, cycles=50.0),
+        expected=Expected(
+            start=0,
+            step=1,
+            observed=hours,
+            fitted=hours,
+            plain=hours,
+            halves=np.stack([hours, hours], axis=1) / 2,
+            cycles=50.0,
+        ),
     )
 
 

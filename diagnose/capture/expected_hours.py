@@ -1,7 +1,7 @@
 """How many events each hour of a log should hold: a robust seasonal fit of the hourly counts.
 
 STL on the square roots (which steady the spread of counts), robust: outages and bursts stay out of it.
-Plain fit: a pattern by hour of the day, and a level by day that knows weekdays where four weeks teach them.
+Plain fit: a pattern by hour of the day times a level by day that knows weekdays where four weeks teach them.
 Full fit, where enough events do: a pattern by hour of the week. A few weeks with bursts can spoil it for an
 hour, so an hour has to be low against both. Where hours hold few events, steps are longer.
 

@@ -86,6 +86,22 @@ def test_a_day_closed_every_week_is_no_outage(events):
     assert flagged <= 2  # 3 or more have a probability below 2 % at a level of 5 %
 
 
+def test_a_closed_day_is_none_wherever_the_clock_stands():
+    """The same shop in a log that begins at one in the afternoon."""
+    flagged = sum(len(found(closed(events=60_000, seed=seed)[13:]).start) > 0 for seed in range(12))
+    assert flagged <= 2
+
+
+def test_what_a_lost_fortnight_held_is_still_expected():
+    """The fit sees the like weekdays before and after, not the hole."""
+    counts = log(events=200_000, days=120, seed=3)
+    whole = counts[24 * 50 : 24 * 64].sum()
+    counts[24 * 50 : 24 * 64] = 0
+    expected = expected_hours(Counts(START, counts), quantum_us=SECOND, settings=OutageSettings())
+    first = START + 24 * 50 - expected.start
+    assert expected.cautious[first : first + 24 * 14].sum() > 0.75 * whole
+
+
 def test_an_open_day_that_is_missing_is_found_in_such_a_log():
     """A Wednesday of the shop that closes on Sundays."""
     counts = closed(events=60_000, seed=1)

@@ -110,7 +110,7 @@ def _expected(halves: Numbers, *, start: int, step: int, settings: OutageSetting
 def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
     """Roots of the events expected by hour of the day and by day."""
     if day == 1:
-        return np.add(*_stl(root, DAYS_PER_WEEK))
+        return _expected_of_days(root)
     if not weekdays:
         return np.add(*_stl(root, day))
     level, pattern = _stl(root, day, trend=DAYS_PER_WEEK * day)
@@ -119,25 +119,24 @@ def _plain(root: Numbers, *, day: int, weekdays: bool) -> Numbers:
     quietest = int(np.argmin(_smooth(np.bincount(hours % day, shape) / np.bincount(hours % day))))
     of_day = (hours + day - quietest) // day  # days begin at the quietest hour, wherever the clock stands
     squares = np.maximum(np.bincount(of_day, shape**2), 1.0)
-    levels = _without_lost_days(np.bincount(of_day, root * shape) / squares)
-    levels = np.add(*_stl(levels, DAYS_PER_WEEK))
+    levels = _expected_of_days(np.bincount(of_day, root * shape) / squares)
     middles = (np.arange(len(levels)) - 0.5) * day + quietest - 0.5
     # One day's level goes over into the next one's, but never above its own: closed days end at night.
     return shape * np.minimum(np.interp(hours, middles, levels), levels[of_day])
 
 
-def _without_lost_days(levels: Numbers) -> Numbers:
-    """Roots of daily levels; days far below the median of like weekdays around them are given it.
+def _expected_of_days(levels: Numbers) -> Numbers:
+    """Roots of daily levels by weekday and trend, never above the median of like weekdays around.
 
-    What is missing for a week or more would else be taken for the platform's own level.
+    Bursts on two of eight Mondays would else raise them all. Days far below that median are given it before
+    the fit: what is missing for a week or more would else be taken for the platform's own level.
     """
-    from scipy.ndimage import median_filter
-
-    weeks = -(-len(levels) // DAYS_PER_WEEK)
-    padded = np.pad(levels, (0, weeks * DAYS_PER_WEEK - len(levels)), mode="edge")
-    usual = median_filter(padded.reshape(weeks, DAYS_PER_WEEK), size=(LIKE_DAYS, 1), mode="nearest")
-    usual = usual.reshape(-1)[: len(levels)]
-    return np.where(levels**2 < LOST * usual**2, usual, levels)
+    around = LIKE_DAYS // 2 * DAYS_PER_WEEK
+    padded = np.pad(levels, around, constant_values=np.nan)
+    like = [padded[ahead : ahead + len(levels)] for ahead in range(0, 2 * around + 1, DAYS_PER_WEEK)]
+    usual = np.nanmedian(like, axis=0)
+    level, pattern = _stl(np.where(levels**2 < LOST * usual**2, usual, levels), DAYS_PER_WEEK)
+    return np.minimum(level + pattern, usual)
 
 
 def _over_a_day(events: Numbers, day: int) -> Numbers:

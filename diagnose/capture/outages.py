@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diagnose.capture.deficits import FEWEST_EVENTS, Spread, chance, dispersion
+from diagnose.capture.deficits import FEWEST_EVENTS, FEWEST_STRETCHES, Spread, chance, dispersion
 from diagnose.capture.expected_hours import HOURS_PER_DAY, HOURS_PER_WEEK, Expected, expected_hours
 from diagnose.capture.shares import exact
 from diagnose.histories import MICROSECONDS_PER_SECOND
@@ -31,7 +31,6 @@ QUESTION = "Are there hours whose events are missing?"
 
 HOUR = 3_600 * MICROSECONDS_PER_SECOND
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 72, 96, 120, 168)  # bins
-FEWEST_STRETCHES = 8  # of one length in the log: fewer do not tell their own dispersion
 MOST_POINTS = 540  # of the drawn curve
 DRAWN_HOURS = 4  # a point, at least
 MOST_TOLD = 50  # outages, the longest

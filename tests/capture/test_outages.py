@@ -128,6 +128,21 @@ def test_bursts_are_no_outages_around_them():
     assert not len(found(counts).start)
 
 
+@pytest.mark.parametrize("quantum", [SECOND, DAY])
+def test_bursts_on_some_mondays_are_not_expected_of_all(quantum):
+    """Sales on the first, second and fifth of eight Mondays: the others should hold what they always did."""
+    counts = log(events=20_000, weekly=0.0, seed=7)
+    if quantum == DAY:
+        counts = counts.reshape(-1, 24, 2).sum(axis=1).repeat(24, axis=0)
+        counts[np.arange(len(counts)) % 24 > 0] = 0
+    for day in (0, 7, 28):
+        counts[24 * day : 24 * day + 12] *= 6
+    expected = expected_hours(Counts(START, counts), quantum_us=quantum, settings=OutageSettings())
+    a_day = 24 // expected.step
+    monday = np.arange(14 * a_day, 15 * a_day)
+    assert expected.plain[monday].sum() < 1.25 * expected.observed[monday].sum()
+
+
 def test_what_cannot_be_checked_is_said():
     """No clock, too few days, too few events, dates without weekdays to compare."""
     assert "positions" in found(log(), quantum=None)
